@@ -1,0 +1,102 @@
+/**
+ * Every error code, once: HTTP status, title, and whether a client may retry.
+ * Bodies are RFC 9457 problem details with an `error` member that OpenAI's SDKs read.
+ */
+
+type ErrorRow = {
+  readonly status: number;
+  readonly title: string;
+  readonly type: string;
+  readonly retryable: boolean;
+};
+
+const row =
+  (type: string, retryable: boolean) =>
+  (status: number, title: string): ErrorRow => ({ status, title, type, retryable });
+
+const request = row('invalid_request_error', false);
+const retryable = row('invalid_request_error', true);
+const authentication = row('authentication_error', false);
+const server = row('api_error', true);
+
+const rows = {
+  invalid_json: request(400, 'The body is not valid JSON'),
+  invalid_cursor: request(400, 'The event cursor is not a number'),
+  invalid_api_key: authentication(401, 'The API key is missing or not valid'),
+  not_found: request(404, 'There is no such resource'),
+  method_not_allowed: request(405, 'The method is not allowed here'),
+  images_missing: retryable(409, 'Images must be stored first'),
+  body_too_large: request(413, 'The body is too large'),
+  image_too_large: request(413, 'The image has too many pixels'),
+  unsupported_media_type: request(415, 'The media type is not supported'),
+  unsupported_encoding: request(415, 'The content encoding is not supported'),
+  invalid_request: request(422, 'The request does not fit the schema'),
+  image_undecodable: request(422, 'The image cannot be decoded'),
+  image_unknown: request(422, 'There is no such image'),
+  tool_unavailable: request(422, 'The tool is not available here'),
+  invalid_signature: authentication(401, 'The request signature is not valid'),
+  internal: server(500, 'Internal error'),
+  backend_error: server(502, 'The inference backend failed'),
+  overloaded: server(503, 'The inference backend is busy'),
+  backend_unavailable: server(503, 'No inference backend answers'),
+  deadline_exceeded: server(504, 'The deadline has passed'),
+} satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof rows;
+export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = rows;
+
+export type ErrorDetail = { readonly path: string; readonly message: string };
+
+/** The one error class. `message` is public: what was expected, what came, how to mend it. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ErrorCode;
+  readonly errors: readonly ErrorDetail[];
+  /** Further members of the problem body and headers of the reply. */
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: {
+      errors?: readonly ErrorDetail[];
+      extra?: Readonly<Record<string, unknown>>;
+      headers?: Readonly<Record<string, string>>;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.errors = options.errors ?? [];
+    this.extra = options.extra ?? {};
+    this.headers = options.headers ?? {};
+  }
+}
+
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ErrorCode;
+  request_id: string;
+  errors?: readonly ErrorDetail[];
+  error: { message: string; type: string; param: string | null; code: ErrorCode };
+};
+
+/** Problem details of an error, ready to be sent as application/problem+json. */
+export function problemOf(error: ApiError, requestId: string): Problem & Record<string, unknown> {
+  const row = errorTable[error.code];
+  return {
+    ...error.extra,
+    type: `urn:taco-edge:error:${error.code}`,
+    title: row.title,
+    status: row.status,
+    detail: error.message,
+    code: error.code,
+    request_id: requestId,
+    ...(error.errors.length > 0 ? { errors: error.errors } : {}),
+    error: { message: error.message, type: row.type, param: error.errors[0]?.path ?? null, code: error.code },
+  };
+}

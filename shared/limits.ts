@@ -1,0 +1,109 @@
+/** Every bound of the system, once. Units come last in the names. */
+
+// What a caller may send.
+export const BODY_BYTES_MAX = 8 * 1024 * 1024;
+export const IMAGE_BYTES_MAX = 6 * 1024 * 1024;
+export const IMAGE_PIXELS_MAX = 50_000_000;
+export const IMAGE_SIDE_PIXELS_MAX = 16_384;
+export const IMAGE_ASPECT_MAX = 40;
+export const IMAGES_PER_RUN_MAX = 8;
+export const QUESTION_CHARS_MAX = 8_000;
+export const METADATA_ENTRIES_MAX = 16;
+export const METADATA_VALUE_CHARS_MAX = 512;
+
+// One run.
+export const STEPS_MAX = 16;
+export const STEPS_DEFAULT = 8;
+export const IMAGES_IN_CONVERSATION_MAX = IMAGES_PER_RUN_MAX + STEPS_MAX;
+export const TURN_TOKENS_MAX = 512;
+export const TURN_CHARS_MAX = 16_000;
+export const TURN_NESTING_MAX = 32;
+export const OBSERVATION_CHARS_MAX = 16_000;
+export const ANSWER_CHARS_MAX = 8_000;
+export const RUN_WALL_MS_MAX = 120_000;
+export const STEP_WALL_MS_MAX = 60_000;
+export const TOOL_WALL_MS_MAX = 30_000;
+export const RUN_RESUMES_MAX = 20;
+export const RUN_RETENTION_MS = 24 * 60 * 60 * 1000;
+export const WATCHDOG_MS = 10_000;
+
+// Edge to backend.
+export const BACKEND_ATTEMPTS_MAX = 6;
+export const BACKEND_BACKOFF_MS_MIN = 100;
+export const BACKEND_BACKOFF_MS_MAX = 5_000;
+export const BACKEND_REPLY_BYTES_MAX = 16 * 1024 * 1024;
+export const SIGNATURE_SKEW_MS_MAX = 300_000;
+
+// Streams.
+export const EVENT_PING_MS = 15_000;
+export const EVENT_RETRY_MS = 1_000;
+
+// Backend.
+export const BACKEND_QUEUE_MAX = 32;
+export const TOOL_CONCURRENCY_MAX = 2;
+export const ZOOM_FACTOR_MAX = 8;
+export const TOOL_IMAGE_PIXELS_MAX = 8_000_000;
+export const TOOL_IMAGE_SIDE_PIXELS_MAX = 8_192;
+export const IMAGE_STORE_BYTES_MAX = 2 * 1024 * 1024 * 1024;
+export const KV_TOKENS_MAX = 65_536;
+/** Besides KV_TOKENS_MAX, because the size of a token's keys and values depends on the model. */
+export const KV_BYTES_MAX = 1024 * 1024 * 1024;
+export const IMAGE_FEATURE_BYTES_MAX = 256 * 1024 * 1024;
+/** Planner steps that are worked on in turns, pass by pass; more wait. */
+export const PLANNER_ACTIVE_MAX = 4;
+export const GRAMMARS_MAX = 32;
+/** Of one turn's thought. Small models repeat themselves under greedy decoding; this ends it. */
+export const THOUGHT_BYTES_MAX = 600;
+export const REPLY_CACHE_ENTRIES_MAX = 2_048;
+
+// Calculator.
+export const EXPRESSION_CHARS_MAX = 256;
+export const EXPRESSION_DEPTH_MAX = 32;
+export const EXPRESSION_NODES_MAX = 200;
+export const EQUATION_CHARS_MAX = 512;
+
+// Free text and lists in the arguments of tools.
+export const LABEL_CHARS_MAX = 80;
+export const LABELS_MAX = 32;
+export const QUERY_CHARS_MAX = 1_000;
+export const REGIONS_MAX = 100;
+
+// Edge.
+/** How much of a refused body is still read, so that the client gets to read the refusal. */
+export const DRAIN_BYTES_MAX = 32 * 1024 * 1024;
+export const DRAIN_MS_MAX = 10_000;
+export const IMAGE_RETENTION_MS = 24 * 60 * 60 * 1000;
+export const TOOL_CACHE_TTL_MS = 24 * 60 * 60 * 1000;
+/** How long a backend may be away before the step or tool call that waits for it gives up. */
+export const BACKEND_OUTAGE_MS_MAX = 60_000;
+export const HEALTH_WALL_MS_MAX = 2_000;
+/** How long a new run, upload or tool call waits for a backend that is busy or restarting. */
+export const ADMISSION_WAIT_MS_MAX = 10_000;
+/** The same action with the same observation this many times: the next turn must answer. */
+export const REPEATS_MAX = 3;
+/** With less run time left than this, the next turn must answer. */
+export const ANSWER_RESERVE_MS = 20_000;
+export const WATCHERS_PER_RUN_MAX = 32;
+export const WATCHER_BUFFER_BYTES_MAX = 1024 * 1024;
+/** Of one observation as kept with the run; a Durable Object's row holds 2 MB. */
+export const STORED_OBSERVATION_CHARS_MAX = 500_000;
+
+// Equation solver: what bounds its time, whatever is asked. Measured by `npm run bench -- calculator`.
+export const EQUATIONS_MAX = 6;
+export const UNKNOWNS_MAX = 4;
+/** Total degree of a polynomial. */
+export const POLYNOMIAL_DEGREE_MAX = 12;
+export const POLYNOMIAL_TERMS_MAX = 128;
+/** Of numerator and denominator each; every such fraction is a finite double. */
+export const RATIONAL_BITS_MAX = 1_000;
+/** Solutions of a system that are followed up, and printed. */
+export const SOLUTIONS_MAX = 16;
+/** Rounds of the simultaneous root iteration. */
+export const ROOT_ROUNDS_MAX = 400;
+/** Places where an equation that is no polynomial is looked at, and halvings of an interval. */
+export const SCAN_POINTS = 800;
+export const BISECTIONS_MAX = 56;
+/** How far to both sides roots are looked for, and the whole numbers that are tried themselves. */
+export const SCAN_REACH = 1e12;
+export const SCAN_WHOLE_REACH = 170;
+export const SCAN_CANDIDATES_MAX = 24;
