@@ -1,0 +1,29 @@
+/** The guards in their order, and the routes. Nothing else. */
+import { Hono } from 'hono';
+import { authenticate } from './guards/authenticate.ts';
+import { drainBody } from './guards/drain-body.ts';
+import { answerError } from './guards/errors.ts';
+import { identityEncoding } from './guards/identity-encoding.ts';
+import { requestId } from './guards/request-id.ts';
+import { safeHeaders } from './guards/safe-headers.ts';
+import { settings } from './guards/settings.ts';
+import { methodNotAllowed, notFound, options } from './guards/unrouted.ts';
+import type { AppEnvironment } from './route.ts';
+import { routes } from './routes/index.ts';
+
+export function createApp(): Hono<AppEnvironment> {
+  const app = new Hono<AppEnvironment>();
+  app.onError(answerError);
+  app.notFound(notFound);
+  app.use(requestId, safeHeaders, drainBody, settings, identityEncoding);
+
+  for (const { method, path, isPublic, handler } of routes) {
+    app.on([method], [path], ...(isPublic ? [] : [authenticate]), handler);
+  }
+  for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
+    const allowed = methods.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+    app.options(path, options(allowed));
+    app.all(path, methodNotAllowed(allowed));
+  }
+  return app;
+}

@@ -1,0 +1,39 @@
+/** The only place where an error becomes a reply. */
+import type { ErrorHandler } from 'hono';
+import { BackendFailure, publicError } from '#edge/backend/failure';
+import type { AppEnvironment } from '#edge/route';
+import { ApiError, errorTable, problemOf } from '#shared/errors';
+
+export const answerError: ErrorHandler<AppEnvironment> = (thrown, c) => {
+  const error = apiErrorOf(thrown);
+  const { status, retryable } = errorTable[error.code];
+  const requestId = c.get('requestId') ?? 'req_unknown';
+  if (status >= 500) logFailure(thrown, requestId, c.req.header('x-client-request-id'));
+  return new Response(JSON.stringify(problemOf(error, requestId)), {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      // OpenAI's clients repeat a request, or do not, by this header.
+      'x-should-retry': String(retryable),
+      ...error.headers,
+    },
+  });
+};
+
+function apiErrorOf(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof BackendFailure) return publicError(thrown);
+  return new ApiError(
+    'internal',
+    'the request failed by a fault of ours; try again, and name the request id if it stays',
+  );
+}
+
+function logFailure(thrown: unknown, requestId: string, clientRequestId: string | undefined): void {
+  const causes: string[] = [];
+  for (let cause = thrown; cause instanceof Error && causes.length < 4; cause = cause.cause) {
+    causes.push(cause.stack ?? String(cause));
+  }
+  const client = clientRequestId?.replace(/[^\x21-\x7e]/g, '').slice(0, 128);
+  console.error(JSON.stringify({ level: 'error', event: 'request.failed', requestId, client, causes }));
+}

@@ -1,0 +1,42 @@
+/** GET /v1/tools: the whole action space, each tool with its schemas and whether it can be used now. */
+import * as z from 'zod';
+import { backendOf } from '#edge/backend/index';
+import type { Route } from '#edge/route';
+import { availableTools } from '#edge/tools/available';
+import type { ToolListing } from '#shared/api';
+import type { ToolSpec } from '#shared/tool';
+import { toolSpecs } from '#shared/tools/index';
+
+export const getTools: Route = {
+  method: 'GET',
+  path: '/v1/tools',
+  handler: async (c) => {
+    const available = new Map(
+      availableTools(await backendOf(c.var.settings).health(c.var.settings.HEALTH_WALL_MS)).map((tool) => [
+        tool.name,
+        tool.version,
+      ]),
+    );
+    return c.json({ object: 'list', data: toolSpecs.map((spec) => listingOf(spec, available)) });
+  },
+};
+
+function listingOf(spec: ToolSpec, available: ReadonlyMap<string, string>): ToolListing {
+  return {
+    name: spec.name,
+    description: spec.description,
+    arguments: jsonSchema(spec.arguments, 'input'),
+    observation: jsonSchema(spec.observation, 'output'),
+    examples: spec.examples as ToolListing['examples'],
+    runs: spec.runs,
+    version: available.get(spec.name) ?? spec.version,
+    cacheable: spec.cacheable,
+    returns_image: spec.returnsImage,
+    available: available.has(spec.name),
+    typical_ms: spec.typicalMs,
+  };
+}
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): ToolListing['arguments'] {
+  return z.toJSONSchema(schema, { io }) as ToolListing['arguments'];
+}

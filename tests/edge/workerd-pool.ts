@@ -1,0 +1,40 @@
+/** Settings of the vitest project that runs inside workerd. */
+import { readD1Migrations } from '@cloudflare/vitest-plugin';
+import type { TestProject } from 'vitest/node';
+import { startFakeBackend } from './fake-backend.ts';
+
+export const TEST_SECRET = 'a secret that only tests know';
+
+/** Starts the scripted backend for the whole project. Vitest calls this as its global set-up. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const backend = await startFakeBackend(TEST_SECRET);
+  project.provide('backendUrl', backend.url);
+  return backend.stop;
+}
+
+type PoolContext = { readonly inject: (key: 'backendUrl') => string };
+
+/** Options of `cloudflareTest`: the real wrangler.toml, with the scripted backend and short times. */
+export async function workerdPool({ inject }: PoolContext) {
+  return {
+    wrangler: { configPath: './wrangler.toml' },
+    miniflare: {
+      bindings: {
+        BACKEND_URLS: inject('backendUrl'),
+        BACKEND_SECRET: TEST_SECRET,
+        MIGRATIONS: await readD1Migrations('./migrations'),
+        WATCHDOG_MS: '300',
+        HEALTH_WALL_MS: '8000',
+        EVENT_PING_MS: '200',
+        BACKEND_OUTAGE_MS: '3000',
+        STEP_WALL_MS: '1500',
+      },
+    },
+  };
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    backendUrl: string;
+  }
+}
