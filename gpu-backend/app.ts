@@ -1,0 +1,142 @@
+/** The backend over HTTP, as `shared/contract.ts` says. */
+import { Readable } from 'node:stream';
+import { type Context, Hono } from 'hono';
+import { digestOf, verifySignature } from '#backend/auth';
+import { readBody } from '#backend/body';
+import type { Supervisor } from '#backend/engine/supervisor';
+import type { ImageStore } from '#backend/images/store';
+import type { Log } from '#backend/log';
+import { createStepRoute } from '#backend/step';
+import { createToolRoute } from '#backend/tool-calls';
+import { type BackendHealth, backendHealth, CONTRACT_VERSION } from '#shared/contract';
+import { sha256 as sha256Schema } from '#shared/conversation';
+import { ApiError, errorTable, problemOf } from '#shared/errors';
+
+export type AppOptions = {
+  readonly secret: string;
+  readonly device: string;
+  readonly store: ImageStore;
+  /** Absent where the model folder has no planner. */
+  readonly planner: Supervisor<'planner'> | undefined;
+  readonly vision: Supervisor<'vision'>;
+  readonly log: Log;
+  readonly now: () => number;
+};
+
+export type AppEnv = { Variables: { requestId: string } };
+
+export function createApp(options: AppOptions): Hono<AppEnv> {
+  const { secret, store, now } = options;
+  const app = new Hono<AppEnv>();
+  const step = createStepRoute(options);
+  const tool = createToolRoute(options);
+
+  const verify = (context: Context<AppEnv>, bodySha256: string): void => {
+    const { method, path: pathname } = context.req;
+    verifySignature({ method, pathname, headers: context.req.raw.headers, bodySha256 }, secret, now());
+  };
+  const signedBody = async (context: Context<AppEnv>): Promise<Uint8Array> => {
+    const bytes = await readBody(context.req.raw);
+    verify(context, digestOf(bytes));
+    return bytes;
+  };
+
+  app.use(async (context, next) => {
+    context.set('requestId', requestIdOf(context.req.header('x-request-id')));
+    await next();
+    context.header('x-request-id', context.get('requestId'));
+    context.header('cache-control', 'no-store');
+  });
+
+  app.get('/healthz', (context) => context.json(healthOf(options)));
+  app.get('/readyz', (context) => {
+    const health = healthOf(options);
+    if (health.status !== 'ok') throw new ApiError('backend_unavailable', `The backend is ${health.status}.`);
+    return context.json(health);
+  });
+
+  app.put('/v1/images/:sha256', async (context) => {
+    const digest = digestParameter(context.req.param('sha256'));
+    // The path names the digest, so a stranger's upload is refused before a byte of it is read.
+    verify(context, digest);
+    const body =
+      context.req.raw.body ?? new ReadableStream<Uint8Array>({ start: (stream) => stream.close() });
+    const { image, created } = await store.put(digest, body);
+    return context.json(image, created ? 201 : 200);
+  });
+  app.get('/v1/images/:sha256', async (context) => {
+    const digest = digestParameter(context.req.param('sha256'));
+    await signedBody(context);
+    const image = store.find(digest);
+    const file = store.read(digest);
+    if (!image || !file) throw new ApiError('not_found', `No image ${digest} is stored here.`);
+    return new Response(Readable.toWeb(file) as ReadableStream<Uint8Array>, {
+      headers: {
+        'content-type': image.media_type,
+        'content-length': String(image.bytes),
+        'x-content-type-options': 'nosniff',
+      },
+    });
+  });
+
+  app.post('/v1/step', async (context) => step(context, await signedBody(context)));
+  app.post('/v1/tools/:name', async (context) => tool(context, await signedBody(context)));
+
+  app.notFound((context) => {
+    throw new ApiError(
+      'not_found',
+      `There is nothing at ${context.req.method} ${context.req.path.slice(0, 200)}.`,
+    );
+  });
+  app.onError((error, context) => respondWithProblem(error, context, options.log));
+  return app;
+}
+
+/** What runs here, and whether it can take calls. */
+function healthOf({ planner, vision, device }: AppOptions): BackendHealth {
+  const states = [vision.state, planner?.state ?? 'stopped'];
+  const status = states.every((state) => state === 'ready')
+    ? 'ok'
+    : states.every((state) => state === 'ready' || state === 'starting')
+      ? 'starting'
+      : 'degraded';
+  return backendHealth.parse({
+    status,
+    contract: CONTRACT_VERSION,
+    device,
+    planner: planner?.info?.planner ?? null,
+    tools: vision.info?.tools ?? [],
+  });
+}
+
+/** The one place that turns an error into a response. */
+function respondWithProblem(error: unknown, context: Context<AppEnv>, log: Log): Response {
+  const requestId = context.get('requestId');
+  const known =
+    error instanceof ApiError
+      ? error
+      : new ApiError('internal', 'The backend met an error of its own. Repeat the call.');
+  if (known !== error) {
+    log('error', {
+      request_id: requestId,
+      path: context.req.path,
+      reason: String(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
+  }
+  return new Response(JSON.stringify(problemOf(known, requestId)), {
+    status: errorTable[known.code].status,
+    headers: { ...known.headers, 'content-type': 'application/problem+json', 'x-request-id': requestId },
+  });
+}
+
+function digestParameter(value: string): string {
+  const parsed = sha256Schema.safeParse(value);
+  if (!parsed.success)
+    throw new ApiError('invalid_request', 'Expected a SHA-256 in lower-case hex (64 digits) in the path.');
+  return parsed.data;
+}
+
+function requestIdOf(given: string | undefined): string {
+  return given && /^[\w.:-]{1,128}$/.test(given) ? given : crypto.randomUUID();
+}

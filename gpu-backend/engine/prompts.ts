@@ -1,0 +1,148 @@
+/** The prompt of a step as the model reads it: token ids, with the images where their features go. */
+import * as z from 'zod';
+import { type Conversation, imagesOf, type Observation } from '#shared/conversation';
+import {
+  IMAGE_MARKER,
+  type Message,
+  messagesOf,
+  type QuestionPlace,
+  simpleSystemPrompt,
+} from '#shared/prompt';
+import type { ToolSpec } from '#shared/tool';
+import { toolSpec } from '#shared/tools/index';
+import type { TextCodec } from './tokenizer.ts';
+
+export type Prompt = {
+  /** Every feature row of an image is one image token. */
+  readonly ids: readonly number[];
+  /** Digests in the order of their places. */
+  readonly images: readonly string[];
+};
+
+/** Which system prompt a model was trained with. */
+export const systemPrompts = {
+  simple: simpleSystemPrompt,
+  full: fullSystemPrompt,
+} as const satisfies Record<string, (tools: readonly string[]) => string>;
+export type SystemPromptName = keyof typeof systemPrompts;
+
+export type PromptShape = {
+  readonly codec: TextCodec;
+  readonly imageToken: number;
+  /** Feature rows of one image. */
+  readonly imageTokens: number;
+  readonly system: SystemPromptName;
+  readonly question: QuestionPlace;
+};
+
+/** Characters that an observation may have in the prompt; the next bound is taken where the last one was too long. */
+const OBSERVATION_CHARS = [Number.POSITIVE_INFINITY, 8_000, 4_000, 2_000, 1_000, 500, 250] as const;
+
+/**
+ * Tokenises the whole conversation from its text, always: what is cached plays no part in it. Long
+ * observations are cut, all by the same bound, until the prompt has at most `tokensMax` ids; where that
+ * is not enough the prompt stays longer.
+ */
+export function promptOf(
+  conversation: Conversation,
+  tools: readonly string[],
+  shape: PromptShape,
+  tokensMax: number,
+): Prompt {
+  const system = systemPrompts[shape.system](tools);
+  const images = imagesOf(conversation);
+  let ids: number[] = [];
+  for (const chars of OBSERVATION_CHARS) {
+    const steps = conversation.steps.map((step) => ({
+      ...step,
+      observation: shortened(step.observation, chars),
+    }));
+    ids = encodeMessages(messagesOf({ ...conversation, steps }, system, shape.question), shape);
+    if (ids.length <= tokensMax) break;
+  }
+  return { ids, images };
+}
+
+/** The observation with its longest text cut so that its JSON has about `chars` characters. */
+function shortened(observation: Observation, chars: number): Observation {
+  const excess = JSON.stringify(observation).length - chars;
+  if (excess <= 0) return observation;
+  const texts = Object.entries(observation).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  const longest = texts.sort(([, a], [, b]) => b.length - a.length)[0];
+  if (!longest) return observation;
+  const [key, text] = longest;
+  return { ...observation, [key]: text.slice(0, Math.max(text.length - excess, 0)), truncated: true };
+}
+
+/** The ids of what every run with these tools begins with. */
+export function systemIds(tools: readonly string[], shape: PromptShape): number[] {
+  const text = shape.codec.render([{ role: 'system', content: systemPrompts[shape.system](tools) }]);
+  return shape.codec.encode(text);
+}
+
+function encodeMessages(
+  messages: readonly Message[],
+  { codec, imageToken, imageTokens }: PromptShape,
+): number[] {
+  const marker = codec.tokenText(imageToken) ?? IMAGE_MARKER;
+  const safe = messages.map(({ role, content }) => ({
+    role,
+    content: withoutSpecials(content, codec.specials, marker),
+  }));
+  const ids: number[] = [];
+  for (const id of codec.encode(codec.render(safe))) {
+    if (id !== imageToken) ids.push(id);
+    else for (let row = 0; row < imageTokens; row++) ids.push(id);
+  }
+  return ids;
+}
+
+/**
+ * `messagesOf` defuses the markers that our own models have; a checkpoint may have others, such as
+ * `</s>`. A blank inside keeps the words and takes the meaning.
+ */
+function withoutSpecials(content: string, specials: readonly string[], marker: string): string {
+  return content
+    .split(IMAGE_MARKER)
+    .map((text) =>
+      specials.reduce(
+        (result, special) => result.replaceAll(special, `${special.slice(0, 1)} ${special.slice(1)}`),
+        text,
+      ),
+    )
+    .join(marker);
+}
+
+/** Leading items that two lists share. */
+export function commonLength(a: readonly number[], b: readonly number[]): number {
+  const difference = a.findIndex((item, index) => item !== b[index]);
+  return difference === -1 ? a.length : difference;
+}
+
+/** Goal, every action with its arguments and examples, and the rules: for models that were not trained on ours. */
+function fullSystemPrompt(tools: readonly string[]): string {
+  const actions = tools.flatMap((name) => {
+    const spec = toolSpec(name);
+    return spec ? [actionListing(spec)] : [];
+  });
+  return [
+    'You answer questions about images, one step at a time. In each step you write a thought and choose one action; its observation comes back, and you go on.',
+    `Actions:\n\n${actions.join('\n\n')}`,
+    'Write each step as one JSON object and nothing else: {"thought": "...", "actions": [{"name": "...", "arguments": {...}}]}',
+    'Choose exactly one of the listed actions and give only its listed arguments. Images are named image-0, image-1 and so on; an action that makes an image adds the next name. Observations may be incomplete or wrong. When you know the answer, or cannot find it, choose Terminate.',
+  ].join('\n\n');
+}
+
+function actionListing(spec: ToolSpec): string {
+  const { properties = {}, required = [] } = z.toJSONSchema(spec.arguments, { io: 'input' });
+  const listed = Object.entries(properties).map(([name, value]) => {
+    const { type = 'value', description = '' } = typeof value === 'object' ? value : {};
+    return `  ${name} (${type}${required.includes(name) ? '' : ', optional'}): ${description}`;
+  });
+  const examples = spec.examples.map(
+    (example) => `  ${JSON.stringify({ name: spec.name, arguments: example.arguments })}`,
+  );
+  return [`${spec.name}: ${spec.description}`, 'Arguments:', ...listed, 'Examples:', ...examples].join('\n');
+}

@@ -1,0 +1,74 @@
+/**
+ * What the HTTP process and its two children say to each other over IPC (structured clone).
+ *
+ * `planner` decodes turns, `vision` decodes images and runs tools. They are two processes because
+ * a model run blocks its thread: OCR must not stall decoding, and a crash in either must not
+ * reach the other or the HTTP process. Children read images from the store's files themselves,
+ * so no pixels cross.
+ */
+
+import type { Inspected } from '#backend/images/store';
+import type { StepEvent, StepRequest } from '#shared/contract';
+import type { Observation } from '#shared/conversation';
+import type { ErrorCode } from '#shared/errors';
+
+export type Role = 'planner' | 'vision';
+
+/** Paths of the store by SHA-256. */
+export type ImageFiles = Readonly<Record<string, string>>;
+
+export type TurnEvent = Extract<StepEvent, { type: 'turn' }>;
+
+/** One entry a method: what goes in, and what comes back. Text of a running step comes as `text` messages. */
+export type Calls = {
+  planner: {
+    step: { input: { request: StepRequest; files: ImageFiles }; result: TurnEvent };
+  };
+  vision: {
+    /** Decodes a file once, to see that it is whole; the pixels stay cached under the digest. */
+    inspect: { input: { file: string; sha256: string }; result: Inspected };
+    /** Arguments come unchecked; `images` are the digests of image-0, image-1 ... */
+    tool: {
+      input: {
+        name: string;
+        arguments: Record<string, unknown>;
+        images: readonly string[];
+        files: ImageFiles;
+      };
+      result: ToolResult;
+    };
+  };
+};
+
+export type ToolResult = {
+  readonly observation: Observation;
+  readonly image?: { readonly bytes: Uint8Array } & Inspected;
+};
+
+export type ChildOptions = {
+  readonly modelFolder: string;
+  readonly device: 'cpu' | 'cuda' | 'webgpu';
+  readonly threads: number;
+};
+
+/** What a child tells once it can take calls. */
+export type ReadyInfo = {
+  readonly planner?: { readonly model: string; readonly version: string };
+  readonly tools?: ReadonlyArray<{ readonly name: string; readonly version: string }>;
+};
+
+export type ToChild =
+  | { readonly type: 'call'; readonly id: number; readonly method: string; readonly input: unknown }
+  | { readonly type: 'cancel'; readonly id: number };
+
+export type FromChild =
+  | { readonly type: 'ready'; readonly info: ReadyInfo }
+  | { readonly type: 'text'; readonly id: number; readonly text: string }
+  | { readonly type: 'result'; readonly id: number; readonly value: unknown }
+  | {
+      readonly type: 'error';
+      readonly id: number;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly extra?: Readonly<Record<string, unknown>>;
+    };

@@ -1,0 +1,64 @@
+/** The only door to onnxruntime. A run blocks its thread, so only the inference process calls it. */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+
+export { Tensor };
+
+export type Device = 'cpu' | 'cuda' | 'webgpu';
+
+export type Feeds = Readonly<Record<string, Tensor>>;
+
+export type Session = {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** Runs the graph. Only the outputs that are named are copied out; all of them when none is named. */
+  run(feeds: Feeds, outputs?: readonly string[]): Promise<Record<string, Tensor>>;
+  release(): Promise<void>;
+};
+
+export type SessionOptions = {
+  readonly device?: Device;
+  /** Threads inside one operator. Spinning is off: it halves the speed on shared cores. */
+  readonly threads?: number;
+  /**
+   * Where the external weights of a graph given as bytes lie. The runtime maps them, and refuses
+   * locations that leave the folder.
+   */
+  readonly weightsFolder?: string;
+};
+
+/**
+ * Opens a graph from a file path or from bytes. Throws when the device's provider is missing:
+ * there is no silent fall-back to another device.
+ */
+export async function openSession(
+  model: string | Uint8Array,
+  { device = 'cpu', threads = 1, weightsFolder }: SessionOptions = {},
+): Promise<Session> {
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [device],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    extra: {
+      session: {
+        'intra_op.allow_spinning': '0',
+        ...(weightsFolder === undefined
+          ? {}
+          : { model_external_initializers_file_folder_path: weightsFolder }),
+      },
+    },
+  };
+  const session =
+    typeof model === 'string'
+      ? await InferenceSession.create(model, options)
+      : await InferenceSession.create(model, options);
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    run: async (feeds, outputs) => {
+      const result = outputs ? await session.run(feeds, [...outputs]) : await session.run(feeds);
+      return result as Record<string, Tensor>;
+    },
+    release: () => session.release(),
+  };
+}

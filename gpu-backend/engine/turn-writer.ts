@@ -1,0 +1,131 @@
+/** Writes one turn: greedy tokens under the grammar, and what the grammar forces without asking the model. */
+import { type TokenGrammar, type TokenMask, TurnMatcher } from './grammar/matcher.ts';
+import { commonLength } from './prompts.ts';
+import type { TextCodec } from './tokenizer.ts';
+
+/** Shorter forced texts are cheaper to decode than to tokenise. */
+const FORCED_BYTES_MIN = 2;
+/** Continuations that are tried to see which forced tokens are the tokenizer's own choice whatever follows. */
+const PROBES_MAX = 6;
+/** Best-scored tokens that are tried before the turn is simply led to its end. */
+const CANDIDATES_MAX = 64;
+
+export class TurnWriter {
+  readonly tokens: number[] = [];
+  readonly #grammar: TokenGrammar;
+  readonly #codec: TextCodec;
+  readonly #matcher: TurnMatcher;
+  readonly #bytes: number[] = [];
+
+  constructor(grammar: TokenGrammar, codec: TextCodec, budget: number) {
+    this.#grammar = grammar;
+    this.#codec = codec;
+    this.#matcher = new TurnMatcher(grammar, budget);
+  }
+
+  /** Tokens that may still come, at most. */
+  get remaining(): number {
+    return this.#matcher.remaining;
+  }
+
+  get isDone(): boolean {
+    return this.#matcher.isDone;
+  }
+
+  get text(): string {
+    return new TextDecoder().decode(Uint8Array.from(this.#bytes));
+  }
+
+  /** Takes the best-scored token that the grammar permits, and what is forced after it; these are to be decoded next. */
+  write(logits: Float32Array): number[] {
+    const chosen = this.#choose(logits);
+    this.#take(chosen);
+    const forced = this.isDone ? [] : this.#forcedTokens();
+    for (const token of forced) this.#take(token);
+    return [chosen, ...forced];
+  }
+
+  bytesOf(tokens: readonly number[]): Uint8Array {
+    return Uint8Array.from(tokens.flatMap((token) => [...this.#grammar.vocabulary.bytesOf(token)]));
+  }
+
+  #take(token: number): void {
+    this.#matcher.advance(token);
+    this.tokens.push(token);
+    this.#bytes.push(...this.#grammar.vocabulary.bytesOf(token));
+  }
+
+  #choose(logits: Float32Array): number {
+    const first = bestToken(logits, this.#matcher.mask());
+    if (this.#matcher.permits(first)) return first;
+    const mask = this.#matcher.mask().slice();
+    let candidate = first;
+    for (let tried = 1; tried < CANDIDATES_MAX; tried++) {
+      mask[candidate >> 5] = (mask[candidate >> 5] as number) & ~(1 << (candidate & 31));
+      candidate = bestToken(logits, mask);
+      if (candidate === -1) break;
+      if (this.#matcher.permits(candidate)) return candidate;
+    }
+    return this.#matcher.closingToken();
+  }
+
+  /**
+   * Forced text as the tokenizer itself would split it, so that the model reads what it was trained on.
+   * Tokens that could come out otherwise once the text goes on are left for the model to write.
+   */
+  #forcedTokens(): number[] {
+    const { bytes, next, isEnd } = this.#matcher.forced();
+    if (bytes.length < FORCED_BYTES_MIN) return [];
+    const text = new TextDecoder().decode(Uint8Array.from([...this.#bytes, ...bytes]));
+    const probes = isEnd ? [''] : spread(next, PROBES_MAX).map((byte) => String.fromCharCode(byte));
+    let common: number[] | undefined;
+    for (const probe of probes) {
+      const ids = this.#codec.encode(text + probe);
+      common = common === undefined ? ids : ids.slice(0, commonLength(common, ids));
+    }
+    const written = this.tokens.length;
+    if (!common || commonLength(common, this.tokens) < written) return [];
+    return this.#permitted(common.slice(written), bytes.length);
+  }
+
+  /** The leading tokens that stay within the forced bytes and the budget. */
+  #permitted(tokens: readonly number[], bytesMax: number): number[] {
+    const result: number[] = [];
+    let length = 0;
+    for (const token of tokens) {
+      length += this.#grammar.vocabulary.bytesOf(token).length;
+      if (length > bytesMax || !this.#matcher.permitsAll([...result, token])) break;
+      result.push(token);
+    }
+    return result;
+  }
+}
+
+/** The highest-scored token of the mask, the first of equals; -1 where the mask is empty. */
+export function bestToken(logits: Float32Array, mask: TokenMask): number {
+  let best = -1;
+  let score = Number.NEGATIVE_INFINITY;
+  for (let word = 0; word < mask.length; word++) {
+    let bits = mask[word] as number;
+    while (bits !== 0) {
+      const bit = 31 - Math.clz32(bits & -bits);
+      bits &= bits - 1;
+      const token = word * 32 + bit;
+      const value = logits[token] as number;
+      if (value > score || best === -1) {
+        best = token;
+        score = value;
+      }
+    }
+  }
+  return best;
+}
+
+/** At most `count` items, evenly over the list. */
+function spread(items: readonly number[], count: number): number[] {
+  if (items.length <= count) return [...items];
+  return Array.from(
+    { length: count },
+    (_, index) => items[Math.floor((index * items.length) / count)] as number,
+  );
+}

@@ -1,0 +1,40 @@
+/** The last decoded images of a child process, within a budget of bytes. */
+import { LRUCache } from 'lru-cache';
+import { decodeImage } from '#backend/images/decode';
+import type { Raster } from '#backend/images/raster';
+
+/** One photo of 50 megapixels, or a dozen of an ordinary phone's. */
+const RASTER_CACHE_BYTES = 160_000_000;
+
+export type RasterCache = {
+  get(key: string, file: string): Promise<Raster>;
+  set(key: string, raster: Raster): void;
+};
+
+/** Decodes each key once; calls for a key that is being decoded wait for the same pixels. */
+export function createRasterCache(bytesMax = RASTER_CACHE_BYTES): RasterCache {
+  const kept = new LRUCache<string, Raster>({
+    maxSize: bytesMax,
+    sizeCalculation: (raster) => Math.max(1, raster.data.length),
+  });
+  const running = new Map<string, Promise<Raster>>();
+  return {
+    set: (key, raster) => {
+      kept.set(key, raster);
+    },
+    get: (key, file) => {
+      const raster = kept.get(key);
+      if (raster) return Promise.resolve(raster);
+      const current =
+        running.get(key) ??
+        decodeImage(file)
+          .then((decoded) => {
+            kept.set(key, decoded.raster);
+            return decoded.raster;
+          })
+          .finally(() => running.delete(key));
+      running.set(key, current);
+      return current;
+    },
+  };
+}

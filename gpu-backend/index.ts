@@ -1,0 +1,82 @@
+/** `node gpu-backend/index.ts`: the inference backend. Variables: see `config.ts`. */
+import { existsSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import { createApp } from '#backend/app';
+import { type Config, ConfigError, readConfig } from '#backend/config';
+import { startSupervisor } from '#backend/engine/supervisor';
+import { openImageStore } from '#backend/images/store';
+import { log } from '#backend/log';
+
+/** How long calls in progress may go on after SIGTERM. */
+const DRAIN_MS = 10_000;
+const INSPECT_WALL_MS = 20_000;
+
+async function main(config: Config): Promise<void> {
+  const child = { modelFolder: config.modelFolder, device: config.device, threads: config.threads };
+  const program = new URL('./engine/process.ts', import.meta.url);
+  const vision = startSupervisor({ role: 'vision', program, child, log });
+  const hasPlanner = existsSync(join(config.modelFolder, 'planner', 'config.json'));
+  if (!hasPlanner) log('no_planner', { expected: join(config.modelFolder, 'planner', 'config.json') });
+  const planner = hasPlanner ? startSupervisor({ role: 'planner', program, child, log }) : undefined;
+  const store = await openImageStore({
+    folder: config.imageFolder,
+    bytesMax: config.imageStoreBytes,
+    inspect: (file, sha256) =>
+      vision.call(
+        'inspect',
+        { file, sha256 },
+        { wallMs: INSPECT_WALL_MS, signal: new AbortController().signal },
+      ).result,
+  });
+  const app = createApp({
+    secret: config.secret,
+    device: config.device,
+    store,
+    planner,
+    vision,
+    log,
+    now: Date.now,
+  });
+
+  const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ port }) => {
+    log('listening', { host: config.host, port, pid: process.pid });
+    // Whoever forked this process is told the port that was free.
+    process.send?.({ type: 'listening', port });
+  }) as Server;
+
+  const end = async (code: number): Promise<never> => {
+    await Promise.all([vision.stop(), planner?.stop()]);
+    process.exit(code);
+  };
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    const inUse = error.code === 'EADDRINUSE';
+    log('listen_failed', {
+      reason: inUse
+        ? `Port ${config.port} of ${config.host} is in use. Choose another with PORT.`
+        : error.message,
+    });
+    void end(1);
+  });
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log('stopping', { signal });
+    server.close(() => void end(0));
+    server.closeIdleConnections();
+    setTimeout(() => void end(0), DRAIN_MS).unref();
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  process.on('disconnect', () => stop('disconnect'));
+}
+
+try {
+  await main(readConfig(process.env));
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

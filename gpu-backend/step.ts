@@ -1,0 +1,151 @@
+/** POST /v1/step: one turn of the planner as newline-delimited events. */
+import type { Context } from 'hono';
+import type { AppEnv, AppOptions } from '#backend/app';
+import { parseBody } from '#backend/body';
+import { deadline } from '#backend/deadline';
+import type { TurnEvent } from '#backend/engine/protocol';
+import type { Supervisor } from '#backend/engine/supervisor';
+import type { Pinned } from '#backend/images/store';
+import { createGate, type Gate } from '#backend/queue';
+import { type StepEvent, type StepRequest, stepRequest } from '#shared/contract';
+import { imagesOf } from '#shared/conversation';
+import { ApiError } from '#shared/errors';
+import { BACKEND_QUEUE_MAX, STEP_WALL_MS_MAX } from '#shared/limits';
+
+/** Steps that the planner process works on in turns; what it takes on beyond that would only wait there. */
+export const STEP_CONCURRENCY = 4;
+/** Time beyond its deadline in which a step that was told to stop must stop. */
+const GRACE_MS = 2_000;
+
+export type StepRoute = (context: Context<AppEnv>, body: Uint8Array) => Promise<Response>;
+
+export function createStepRoute({ planner, store }: AppOptions): StepRoute {
+  const gate = createGate({ concurrency: STEP_CONCURRENCY, queueMax: BACKEND_QUEUE_MAX });
+  return async (context, body) => {
+    const request = parseBody(body, stepRequest);
+    if (!planner)
+      throw new ApiError(
+        'backend_unavailable',
+        'This backend has no planner model: its model folder has no planner/config.json.',
+      );
+    const limitMs = Math.min(request.deadline_ms, STEP_WALL_MS_MAX);
+    const gone = new AbortController();
+    const end = deadline(limitMs, [context.req.raw.signal, gone.signal]);
+    const pinned = store.pin(imagesOf(request.conversation));
+    const work = runStep({
+      planner,
+      gate,
+      request,
+      pinned,
+      limitMs,
+      signal: end.signal,
+      emit: (event) => queue.push(event),
+    });
+    const queue = eventQueue(work.finally(end.clear));
+    // Whatever fails before the first event is a plain problem response.
+    const first = await queue.next();
+    return new Response(
+      ndjson(first, queue.next, () => gone.abort()),
+      {
+        headers: { 'content-type': 'application/x-ndjson', 'x-accel-buffering': 'no' },
+      },
+    );
+  };
+}
+
+type Step = {
+  readonly planner: Supervisor<'planner'>;
+  readonly gate: Gate;
+  readonly request: StepRequest;
+  readonly pinned: Pinned;
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+  readonly emit: (event: StepEvent) => void;
+};
+
+async function runStep({ planner, gate, request, pinned, limitMs, signal, emit }: Step): Promise<TurnEvent> {
+  const place = await gate.enter(signal).catch((error: unknown) => {
+    pinned.release();
+    throw error;
+  });
+  const call = planner.call(
+    'step',
+    { request, files: pinned.files },
+    {
+      wallMs: limitMs + GRACE_MS,
+      signal,
+      onText: (text) => emit({ type: 'token', text }),
+    },
+  );
+  // A caller that gave up is answered at once; place and files are held for as long as the child works.
+  void call.idle.then(place.leave).then(pinned.release);
+  const turn = await call.result;
+  return { ...turn, timings: { ...turn.timings, queue_ms: turn.timings.queue_ms + place.waitedMs } };
+}
+
+type EventQueue = {
+  push(event: StepEvent): void;
+  /** The next event; undefined after the turn. Rejects when the step failed. */
+  next(): Promise<StepEvent | undefined>;
+};
+
+function eventQueue(last: Promise<TurnEvent>): EventQueue {
+  const events: StepEvent[] = [];
+  let wake = Promise.withResolvers<void>();
+  let ended = false;
+  const end = last.then(
+    (turn) => {
+      events.push(turn);
+      ended = true;
+    },
+    (error: unknown) => {
+      ended = true;
+      throw error;
+    },
+  );
+  // Seen by whoever calls next(); a caller that left early must not make it an unhandled rejection.
+  end.catch(() => undefined);
+  return {
+    push: (event) => {
+      events.push(event);
+      wake.resolve();
+    },
+    next: async () => {
+      while (events.length === 0 && !ended) {
+        await Promise.race([end, wake.promise]);
+        wake = Promise.withResolvers<void>();
+      }
+      const event = events.shift();
+      if (event === undefined) await end;
+      return event;
+    },
+  };
+}
+
+/** After the first byte a failure can only be told by an `error` event. */
+function ndjson(
+  first: StepEvent | undefined,
+  next: () => Promise<StepEvent | undefined>,
+  onCancel: () => void,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const line = (event: StepEvent): Uint8Array => encoder.encode(`${JSON.stringify(event)}\n`);
+  return new ReadableStream<Uint8Array>({
+    start: (stream) => {
+      if (first) stream.enqueue(line(first));
+    },
+    pull: async (stream) => {
+      try {
+        const event = await next();
+        if (event) stream.enqueue(line(event));
+        else stream.close();
+      } catch (error) {
+        const { code, message } =
+          error instanceof ApiError ? error : new ApiError('internal', 'The step failed.');
+        stream.enqueue(line({ type: 'error', code, message }));
+        stream.close();
+      }
+    },
+    cancel: onCancel,
+  });
+}

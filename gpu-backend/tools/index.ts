@@ -1,0 +1,46 @@
+/** The tools of the backend: one handler for each spec that runs here, or null while there is none. */
+
+import { crop } from '#backend/tools/crop';
+import { openOcr } from '#backend/tools/ocr';
+import type { ToolHandler } from '#backend/tools/tool';
+import { visualizeRegionsOnImage } from '#backend/tools/visualize-regions-on-image';
+import { zoomIn } from '#backend/tools/zoom-in';
+import type { ToolSpec } from '#shared/tool';
+import { type BackendToolName, type SpecOf, toolSpec } from '#shared/tools/index';
+
+export type ToolOptions = { readonly threads: number };
+
+/** Loads what a tool needs and gives its handler. */
+type Opener<Name extends BackendToolName> = (options: ToolOptions) => Promise<ToolHandler<SpecOf<Name>>>;
+
+/** A spec without a line here does not compile. */
+const openers: { readonly [Name in BackendToolName]: Opener<Name> | null } = {
+  OCR: openOcr,
+  Crop: async () => crop,
+  ZoomIn: async () => zoomIn,
+  VisualizeRegionsOnImage: async () => visualizeRegionsOnImage,
+  LocalizeObjects: null,
+  GetObjects: null,
+  EstimateRegionDepth: null,
+  EstimateObjectDepth: null,
+  QueryLanguageModel: null,
+  GetImageToImagesSimilarity: null,
+  GetImageToTextsSimilarity: null,
+  GetTextToImagesSimilarity: null,
+  DetectFaces: null,
+};
+
+/** A tool that is ready. Arguments must be parsed by `spec.arguments` before the handler sees them. */
+export type OpenTool = { readonly spec: ToolSpec; readonly handler: ToolHandler<ToolSpec> };
+
+/** Opens every tool that has a handler. Rejects when a model that a tool needs does not load. */
+export async function openTools(options: ToolOptions): Promise<ReadonlyMap<string, OpenTool>> {
+  const tools = new Map<string, OpenTool>();
+  for (const [name, open] of Object.entries(openers)) {
+    const spec = toolSpec(name);
+    if (!spec || !open) continue;
+    // The table above has checked that handler and spec fit; here the name is data.
+    tools.set(name, { spec, handler: (await open(options)) as ToolHandler<ToolSpec> });
+  }
+  return tools;
+}

@@ -1,0 +1,81 @@
+/** From boxes to lines that read the right way up: strips, votes on half turns, recognition. */
+import type { Raster } from '#backend/images/raster';
+import type { DetectedBox } from './detect.ts';
+import { type RotatedBox, turnBox } from './geometry.ts';
+import type { PlacedLine } from './layout.ts';
+import type { HalfTurnClassifier } from './orient.ts';
+import { type Pyramid, turnHalf, warpBox } from './pixels.ts';
+import { type Reading, type Recogniser, STRIP_HEIGHT, STRIP_WIDTH_MAX } from './recognise.ts';
+
+/** PP-OCR's threshold for turning a single line. */
+const LINE_SURE = 0.9;
+/** Below this margin of the vote of a whole axis, -1..1, its longest lines are read both ways. */
+const VOTE_SURE = 0.5;
+const PROBES_MAX = 4;
+/** A line goes against its page only where it reads better by this much. */
+const SCORE_MARGIN = 0.05;
+/** A line that reads worse than this is tried the other way as well. */
+const SCORE_GOOD = 0.8;
+
+type Strip = { readonly box: RotatedBox; readonly pixels: Raster; readonly upsideDown: number };
+
+export type LineReader = {
+  read(pyramid: Pyramid, boxes: readonly DetectedBox[], signal?: AbortSignal): Promise<PlacedLine[]>;
+};
+
+export function lineReader(recogniser: Recogniser, classifier: HalfTurnClassifier): LineReader {
+  const readTurned = (strip: Strip, turned: boolean): Promise<Reading> =>
+    recogniser.recognise(turned ? turnHalf(strip.pixels) : strip.pixels);
+
+  /** Whether most of the lines of one axis stand on their head. */
+  const pageTurned = async (strips: readonly Strip[], signal: AbortSignal | undefined): Promise<boolean> => {
+    const weight = strips.reduce((sum, { pixels }) => sum + pixels.width, 0);
+    const vote = strips.reduce((sum, { pixels, upsideDown }) => sum + pixels.width * (2 * upsideDown - 1), 0);
+    if (Math.abs(vote) >= VOTE_SURE * weight) return vote > 0;
+    let better = 0;
+    const longest = [...strips].sort((a, b) => b.pixels.width - a.pixels.width).slice(0, PROBES_MAX);
+    for (const strip of longest) {
+      signal?.throwIfAborted();
+      better += (await readTurned(strip, true)).score - (await readTurned(strip, false)).score;
+    }
+    return better > 0;
+  };
+
+  const readStrip = async (strip: Strip, pageIsTurned: boolean): Promise<PlacedLine> => {
+    const first = await readTurned(strip, pageIsTurned);
+    const against = pageIsTurned ? 1 - strip.upsideDown : strip.upsideDown;
+    const doubtful = against > LINE_SURE || first.score < SCORE_GOOD;
+    const second = doubtful ? await readTurned(strip, !pageIsTurned) : undefined;
+    const other = second !== undefined && second.score > first.score + SCORE_MARGIN;
+    const box = pageIsTurned !== other ? turnBox(strip.box, 2) : strip.box;
+    return { box, ...(other ? second : first) };
+  };
+
+  return {
+    read: async (pyramid, boxes, signal) => {
+      const strips: Strip[] = [];
+      for (const { box } of boxes) {
+        signal?.throwIfAborted();
+        const pixels = stripOf(pyramid, box);
+        strips.push({ box, pixels, upsideDown: await classifier.upsideDown(pixels) });
+      }
+      const lines: PlacedLine[] = [];
+      for (const axis of [true, false]) {
+        const along = strips.filter(({ box }) => Math.abs(box.ux) >= Math.abs(box.uy) === axis);
+        if (along.length === 0) continue;
+        const turned = await pageTurned(along, signal);
+        for (const strip of along) {
+          signal?.throwIfAborted();
+          lines.push(await readStrip(strip, turned));
+        }
+      }
+      return lines;
+    },
+  };
+}
+
+/** The box as a strip of 48 rows, as wide as its shape asks for. */
+export function stripOf(pyramid: Pyramid, box: RotatedBox): Raster {
+  const width = Math.round((STRIP_HEIGHT * box.width) / box.height);
+  return warpBox(pyramid, box, Math.max(16, Math.min(STRIP_WIDTH_MAX, width)), STRIP_HEIGHT);
+}

@@ -1,0 +1,102 @@
+/** The real app, image store and vision process in a folder of their own; the planner is a stand-in. */
+import { createHash, createHmac } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp } from '#backend/app';
+import { startSupervisor } from '#backend/engine/supervisor';
+import { openImageStore } from '#backend/images/store';
+import { CONTRACT_VERSION, SIGNATURE_HEADER, signedText, TIMESTAMP_HEADER } from '#shared/contract';
+
+export const SECRET = 'a secret for tests only';
+
+export type CallOptions = {
+  readonly secret?: string;
+  readonly timestamp?: string;
+  readonly signedBody?: Uint8Array | string;
+  readonly headers?: Record<string, string>;
+  readonly signal?: AbortSignal;
+};
+
+export async function startHarness() {
+  const folder = await mkdtemp(join(tmpdir(), 'taco-backend-'));
+  const child = { modelFolder: join(folder, 'models'), device: 'cpu', threads: 1 } as const;
+  const events: string[] = [];
+  const log = (event: string): void => void events.push(event);
+  const vision = startSupervisor({
+    role: 'vision',
+    program: new URL('../../../gpu-backend/engine/process.ts', import.meta.url),
+    child,
+    log,
+  });
+  const planner = startSupervisor({
+    role: 'planner',
+    program: new URL('./planner-stand-in.ts', import.meta.url),
+    child,
+    log,
+  });
+  const store = await openImageStore({
+    folder: join(folder, 'images'),
+    bytesMax: 100_000_000,
+    inspect: (file, sha256) =>
+      vision.call('inspect', { file, sha256 }, { wallMs: 20_000, signal: new AbortController().signal })
+        .result,
+  });
+  const app = createApp({ secret: SECRET, device: 'cpu', store, planner, vision, log, now: Date.now });
+
+  const call = async (
+    method: string,
+    path: string,
+    body: Uint8Array | string = '',
+    options: CallOptions = {},
+  ): Promise<Response> => {
+    const timestamp = options.timestamp ?? String(Date.now());
+    const digest = sha256(options.signedBody ?? body);
+    const signature = createHmac('sha256', options.secret ?? SECRET)
+      .update(signedText(method, path, timestamp, digest))
+      .digest('hex');
+    return await app.request(path, {
+      method,
+      headers: { [SIGNATURE_HEADER]: signature, [TIMESTAMP_HEADER]: timestamp, ...options.headers },
+      ...(method === 'GET' ? {} : { body: body as string | Uint8Array<ArrayBuffer> }),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+  };
+
+  return {
+    app,
+    store,
+    vision,
+    planner,
+    events,
+    call,
+    put: (bytes: Uint8Array) => call('PUT', `/v1/images/${sha256(bytes)}`, bytes),
+    stop: async () => {
+      await Promise.all([vision.stop(), planner.stop()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Harness = Awaited<ReturnType<typeof startHarness>>;
+
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export function stepBody(question: string, images: readonly string[], deadlineMs = 10_000): string {
+  return JSON.stringify({
+    version: CONTRACT_VERSION,
+    run: 'run_test',
+    step: 0,
+    conversation: { question, images, steps: [] },
+    tools: ['OCR', 'Terminate'],
+    final: false,
+    max_tokens: 64,
+    deadline_ms: deadlineMs,
+  });
+}
+
+export function toolBody(args: Record<string, unknown>, images: readonly string[]): string {
+  return JSON.stringify({ version: CONTRACT_VERSION, arguments: args, images, deadline_ms: 20_000 });
+}

@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type CellLayout,
+  type Cells,
+  commonPrefix,
+  KvSequence,
+  KvStore,
+  SLOT_BLOCK,
+} from '#backend/engine/kv-store';
+
+const IMAGE = 9;
+const layout: CellLayout = { imageToken: IMAGE, imageTokens: 2 };
+const shape = { layers: 1, heads: 2, headSize: 2 };
+
+/** Numbers are tokens, strings are images. */
+function cells(...parts: ReadonlyArray<number | string>): Cells {
+  return {
+    ids: parts.flatMap((part) => (typeof part === 'string' ? [IMAGE, IMAGE] : [part])),
+    images: parts.filter((part) => typeof part === 'string'),
+  };
+}
+
+/** A sequence whose row k has the value k in every place. */
+function filled(length: number, from = 0): KvSequence {
+  const sequence = new KvSequence(shape);
+  for (let row = 0; row < length; row++) {
+    sequence.reserve(sequence.length + 1);
+    const rows = new Float32Array(4).fill(from + row);
+    sequence.write(sequence.key(0), rows, 1);
+    sequence.write(sequence.value(0), rows, 1);
+    sequence.advance(1);
+  }
+  return sequence;
+}
+
+function rowsOf(sequence: KvSequence): number[] {
+  return Array.from({ length: sequence.length }, (_, row) => {
+    const values = [0, 1].flatMap((head) => {
+      const start = (head * sequence.capacity + row) * shape.headSize;
+      return [...sequence.key(0).subarray(start, start + 2), ...sequence.value(0).subarray(start, start + 2)];
+    });
+    expect(new Set(values).size).toBe(1);
+    return values[0] as number;
+  });
+}
+
+describe('sequences', () => {
+  test('grow in blocks and keep every head’s rows', () => {
+    const sequence = filled(SLOT_BLOCK + 3);
+    expect(sequence.capacity).toBe(2 * SLOT_BLOCK);
+    expect(rowsOf(sequence)).toEqual(Array.from({ length: SLOT_BLOCK + 3 }, (_, row) => row));
+  });
+
+  test('several rows are written head by head', () => {
+    const sequence = new KvSequence(shape);
+    sequence.reserve(2);
+    for (const buffer of [sequence.key(0), sequence.value(0)]) {
+      sequence.write(buffer, Float32Array.of(5, 5, 6, 6, 5, 5, 6, 6), 2);
+    }
+    sequence.advance(2);
+    expect(rowsOf(sequence)).toEqual([5, 6]);
+  });
+
+  test('a copy has its own memory', () => {
+    const original = filled(4);
+    const copy = original.copy(2);
+    original.key(0).fill(-1);
+    expect(rowsOf(copy)).toEqual([0, 1]);
+  });
+});
+
+describe('common prefix', () => {
+  test.each([
+    [cells(1, 2, 3), cells(1, 2, 4), 2],
+    [cells(1, 'a', 2), cells(1, 'a', 3), 3],
+    [cells(1, 'a', 2), cells(1, 'b', 2), 1],
+    [cells('a', 'b', 1), cells('a', 'c', 1), 2],
+    [cells('a', 'a'), cells('a'), 2],
+    [cells(), cells(1), 0],
+  ])('%j and %j share %i', (a, b, expected) => {
+    expect(commonPrefix(a, b, layout)).toBe(expected);
+    expect(commonPrefix(b, a, layout)).toBe(expected);
+  });
+
+  test('is what a plain comparison of labelled cells gives', () => {
+    const parts = fc.array(fc.oneof(fc.integer({ min: 1, max: 3 }), fc.constantFrom('a', 'b')), {
+      maxLength: 12,
+    });
+    const labels = (list: ReadonlyArray<number | string>): string[] =>
+      list.flatMap((part) => (typeof part === 'string' ? [`${part}0`, `${part}1`] : [String(part)]));
+    fc.assert(
+      fc.property(parts, parts, (a, b) => {
+        const [left, right] = [labels(a), labels(b)];
+        const differs = left.findIndex((label, index) => label !== right[index]);
+        expect(commonPrefix(cells(...a), cells(...b), layout)).toBe(differs === -1 ? left.length : differs);
+      }),
+      { seed: 1 },
+    );
+  });
+});
+
+describe('the store', () => {
+  test('gives a run its own sequence back, less the last cell when nothing is new', () => {
+    const store = new KvStore(shape, layout, 10_000);
+    const sequence = filled(3);
+    store.park('run', cells(1, 2, 3), sequence);
+    expect(store.acquire('run', cells(1, 2, 3))).toBe(sequence);
+    expect(sequence.length).toBe(2);
+    expect(store.acquire('run', cells(1, 2, 3)).length).toBe(0);
+  });
+
+  test('cuts at the first cell that differs', () => {
+    const store = new KvStore(shape, layout, 10_000);
+    store.park('run', cells(1, 'a', 2, 3), filled(5));
+    expect(rowsOf(store.acquire('run', cells(1, 'a', 5, 6, 7)))).toEqual([0, 1, 2]);
+  });
+
+  test('copies what another run began with, and leaves it that', () => {
+    const store = new KvStore(shape, layout, 10_000);
+    store.park('first', cells(1, 2, 3, 4), filled(4));
+    const other = store.acquire('second', cells(1, 2, 7, 8));
+    other.key(0).fill(-1);
+    expect(other.length).toBe(2);
+    expect(rowsOf(store.acquire('first', cells(1, 2, 3, 4, 5)))).toEqual([0, 1, 2, 3]);
+  });
+
+  test('another image, another sequence', () => {
+    const store = new KvStore(shape, layout, 10_000);
+    store.park('run', cells('a', 1, 2), filled(4));
+    expect(store.acquire('run', cells('b', 1, 2)).length).toBe(0);
+  });
+
+  test('lets the least recently used go when full', () => {
+    const store = new KvStore(shape, layout, 2 * SLOT_BLOCK);
+    store.park('old', cells(1, 1, 1), filled(3));
+    store.park('new', cells(2, 2, 2), filled(3));
+    store.acquire('reader', cells(1, 1, 5));
+    store.park('newest', cells(3, 3, 3), filled(3));
+    expect([store.has('old'), store.has('new'), store.has('newest')]).toEqual([true, false, true]);
+    expect(store.tokens).toBeLessThanOrEqual(2 * SLOT_BLOCK);
+  });
+});

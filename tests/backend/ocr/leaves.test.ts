@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest';
+import { rowDirection, weightedMedian } from '#backend/tools/ocr/angle';
+import { blobsOf } from '#backend/tools/ocr/components';
+import { alphabetOf, decodeCtc, scoreOf } from '#backend/tools/ocr/ctc';
+import { agreeOnCurrency } from '#backend/tools/ocr/currency';
+import { boxesOf, tileSpans } from '#backend/tools/ocr/detect';
+import {
+  boundsOf,
+  convexHull,
+  cornersOf,
+  growBox,
+  minAreaBox,
+  type RotatedBox,
+  turnBox,
+} from '#backend/tools/ocr/geometry';
+import { type PlacedLine, rowsOf } from '#backend/tools/ocr/layout';
+import { pyramidOf, resizeRaster, turnHalf, warpBox } from '#backend/tools/ocr/pixels';
+import { firstScale, frameOf, secondScale } from '#backend/tools/ocr/sizing';
+import { spacedText, widestGap } from '#backend/tools/ocr/spaces';
+import { cleanLine, latinForm, settleLookalikes } from '#backend/tools/ocr/text';
+
+const box = (x: number, y: number, width: number, height: number, degrees = 0): RotatedBox => {
+  const angle = (degrees * Math.PI) / 180;
+  return { x, y, width, height, ux: Math.cos(angle), uy: Math.sin(angle) };
+};
+
+describe('geometry', () => {
+  it('keeps only the corners of a convex hull', () => {
+    const square = [0, 1, 2].flatMap((x) => [0, 1, 2].map((y) => ({ x, y })));
+    const hull = convexHull(square).map(({ x, y }) => `${x},${y}`);
+    expect(hull.toSorted()).toEqual(['0,0', '0,2', '2,0', '2,2']);
+    expect(convexHull([{ x: 3, y: 4 }])).toEqual([{ x: 3, y: 4 }]);
+  });
+
+  it.each([0, 17, 45, 80, 120])('finds the tightest rectangle at %i degrees', (degrees) => {
+    const found = minAreaBox(convexHull(cornersOf(box(50, 40, 30, 8, degrees))));
+    expect(Math.max(found.width, found.height)).toBeCloseTo(30, 6);
+    expect(Math.min(found.width, found.height)).toBeCloseTo(8, 6);
+    expect([found.x, found.y]).toEqual([expect.closeTo(50, 6), expect.closeTo(40, 6)]);
+  });
+
+  it('grows every side and turns in quarters', () => {
+    expect(growBox(box(5, 5, 10, 4), 2)).toMatchObject({ x: 5, y: 5, width: 14, height: 8 });
+    expect(turnBox(box(5, 5, 10, 4), 1)).toMatchObject({ width: 4, height: 10, ux: 0, uy: 1 });
+    expect(turnBox(box(5, 5, 10, 4), -2)).toMatchObject({ width: 10, height: 4, ux: -1, uy: 0 });
+  });
+
+  it('gives bounds as fractions that do not leave the image', () => {
+    expect(boundsOf(box(0, 50, 40, 20), 100, 100)).toEqual([0, 0.4, 0.2, 0.6]);
+  });
+});
+
+describe('components and boxes', () => {
+  const map = (rows: readonly string[]): [Float32Array, number, number] => {
+    const width = rows[0]?.length ?? 0;
+    return [Float32Array.from(rows.join(''), (mark) => (mark === '#' ? 0.9 : 0.1)), width, rows.length];
+  };
+
+  it('joins pixels that touch at a corner and parts those that do not', () => {
+    const blobs = blobsOf(...map(['##....', '..#...', '.....#']), 0.3);
+    expect(blobs.map(({ pixels }) => pixels)).toEqual([3, 1]);
+    expect(blobs[0]?.score).toBeCloseTo(0.9, 5);
+  });
+
+  it('grows a blob by area times 1.5 over perimeter and drops what is thin or unlikely', () => {
+    const rows = [
+      '.'.repeat(40),
+      ...Array.from({ length: 8 }, () => `....${'#'.repeat(30)}......`),
+      '.'.repeat(40),
+    ];
+    const [found] = boxesOf(blobsOf(...map(rows), 0.3));
+    const distance = (30 * 8 * 1.5) / (2 * 38);
+    expect(found?.box.width).toBeCloseTo(30 + 2 * distance, 5);
+    expect(found?.box.height).toBeCloseTo(8 + 2 * distance, 5);
+    expect(boxesOf(blobsOf(...map(['....', '.##.', '....']), 0.3))).toEqual([]);
+    const faint = blobsOf(...map(rows), 0.3).map((blob) => ({ ...blob, score: 0.4 }));
+    expect(boxesOf(faint)).toEqual([]);
+  });
+
+  it.each([31, 992, 993, 1500, 4000])('covers %i pixels with tiles, each pixel owned once', (length) => {
+    const spans = tileSpans(length, 992, 96, 32);
+    expect(spans[0]?.from).toBe(0);
+    expect(spans.at(-1)?.to).toBe(length);
+    spans.forEach((span, index) => {
+      expect(span.size % 32).toBe(0);
+      expect(span.size).toBeLessThanOrEqual(992);
+      expect(span.from).toBe(index === 0 ? 0 : spans[index - 1]?.to);
+      expect(span.start).toBeLessThanOrEqual(span.from);
+      expect(span.start + span.size).toBeGreaterThanOrEqual(span.to);
+    });
+  });
+});
+
+describe('CTC', () => {
+  const { labels, latin } = alphabetOf('a\nb\n，\n');
+  const path = (...classes: number[]): Float32Array =>
+    Float32Array.from(classes.flatMap((index) => labels.map((_, other) => (other === index ? 0.8 : 0.05))));
+
+  it('puts the blank first and the space last', () => {
+    expect(labels).toEqual(['', 'a', 'b', '，', ' ']);
+    expect([...latin]).toEqual([0, 1, 2, 3, 4]);
+    expect(alphabetOf('a\n\u3000\n漢').latin).toEqual(Int32Array.from([0, 1, 2, 4]));
+  });
+
+  it('merges repeats, keeps doubles that a blank parts, and drops blanks', () => {
+    const glyphs = decodeCtc(path(1, 1, 0, 1, 2, 4, 0), 7, labels);
+    expect(glyphs.map(({ label }) => label).join('')).toBe('aab ');
+    expect(glyphs.map(({ step }) => step)).toEqual([0.5, 3, 4, 5]);
+    expect(scoreOf(glyphs)).toBeCloseTo(0.8, 5);
+    expect(scoreOf([])).toBe(0);
+  });
+
+  it('decodes over some of the classes alone', () => {
+    expect(decodeCtc(path(3, 0, 2), 3, labels, Int32Array.from([0, 2])).map(({ label }) => label)).toEqual([
+      'b',
+    ]);
+  });
+});
+
+describe('spaces', () => {
+  /** Black bars on white: a strip of 48 rows, letters 6 wide. */
+  const strip = (starts: readonly number[], width: number) => {
+    const data = new Uint8Array(width * 48 * 3).fill(255);
+    for (let y = 10; y < 40; y++)
+      for (const start of starts) data.fill(0, (y * width + start) * 3, (y * width + start + 6) * 3);
+    return { data, width, height: 48 };
+  };
+  const read = (text: string, starts: readonly number[]): string => {
+    const image = strip(starts, 160);
+    const glyphs = [...text].map((label, i) => ({
+      label,
+      probability: 1,
+      step: ((starts[i] ?? 0) + 3) / 8 - 0.5,
+    }));
+    return spacedText(glyphs, 20, image);
+  };
+
+  it('puts a space where the gap is wide for the line', () => {
+    expect(read('oneday', [8, 17, 26, 50, 59, 68])).toBe('one day');
+    expect(read('oneday', [8, 17, 26, 36, 45, 54])).toBe('oneday');
+  });
+
+  it('asks for more between the figures of one number', () => {
+    expect(read('ab12.5', [8, 17, 40, 49, 62, 75])).toBe('ab 12.5');
+  });
+
+  it('measures the longest run without ink', () => {
+    expect(widestGap(Uint8Array.from([1, 0, 0, 1, 0, 1]), 0, 5)).toBe(2);
+  });
+});
+
+describe('text', () => {
+  it('strips control, zero-width, bidirectional and tag characters', () => {
+    expect(cleanLine(' a\u200bb\u202e c\u0007\u{e0041}\ufeff\n d ')).toBe('ab c d');
+  });
+
+  it('maps full-width forms to ASCII', () => {
+    expect([...'（：￥％。'].map(latinForm)).toEqual(['(', ':', '¥', '%', '.']);
+    expect(latinForm('漢')).toBeNull();
+  });
+
+  it.each([
+    ['TOTAL 23.9S', 'TOTAL 23.95'],
+    ['Tax 8.2S% S12.10', 'Tax 8.25% $12.10'],
+    ['lced Tea f19.10', 'Iced Tea £19.10'],
+    ['2lbs SOS Gate B12', '2lbs SOS Gate B12'],
+    ['158=10×+8', '158=10x+8'],
+    ['2 × 4.50', '2 × 4.50'],
+    ['2 × Tea', '2 x Tea'],
+  ])('settles look-alikes in %s', (read, meant) => {
+    expect(settleLookalikes(read)).toBe(meant);
+  });
+
+  it('lets a page agree on one currency', () => {
+    expect(agreeOnCurrency(['£1.00', '£2.00', '€3.00', '$4'])).toEqual(['£1.00', '£2.00', '£3.00', '$4']);
+  });
+});
+
+describe('layout', () => {
+  const line = (text: string, ...place: Parameters<typeof box>): PlacedLine => ({
+    text,
+    score: 1,
+    box: box(...place),
+  });
+  const read = (lines: readonly PlacedLine[]): string[] =>
+    rowsOf(lines).map((row) => row.map(({ text }) => text).join(' '));
+
+  it('keeps a far price in its row although the page leans', () => {
+    const lean = (x: number, y: number): [number, number] => [
+      x * Math.cos(0.09) - y * Math.sin(0.09),
+      x * Math.sin(0.09) + y * Math.cos(0.09),
+    ];
+    const items = ['Tea', 'Coffee', 'Juice', 'Water'].flatMap((name, i) => [
+      line(`${i + 1}.00`, ...lean(600, i * 30), 60, 20, 5.16),
+      line(name, ...lean(60, i * 30), 120, 20, 5.16),
+    ]);
+    expect(read(items)).toEqual(['Tea 1.00', 'Coffee 2.00', 'Juice 3.00', 'Water 4.00']);
+  });
+
+  it('reads text on its side after the main text', () => {
+    const lines = [
+      line('spine', 10, 100, 150, 20, -90),
+      line('first', 200, 50, 200, 20),
+      line('second', 200, 90, 200, 20),
+    ];
+    expect(read(lines)).toEqual(['first', 'second', 'spine']);
+  });
+
+  it('splits columns of prose under a heading, never a list with prices', () => {
+    const prose = [0, 1, 2, 3].flatMap((i) => [
+      line(`left column of words ${i}`, 100, 80 + i * 30, 200, 20),
+      line(`right column of words ${i}`, 350, 80 + i * 30, 200, 20),
+    ]);
+    const heading = line('heading across both columns', 225, 30, 400, 30);
+    const rows = read([heading, ...prose]);
+    expect(rows[0]).toBe('heading across both columns');
+    expect(rows.slice(1, 5).every((row) => row.startsWith('left'))).toBe(true);
+    expect(rows.slice(5).every((row) => row.startsWith('right'))).toBe(true);
+    const list = [0, 1, 2, 3].flatMap((i) => [
+      line(`some dish with a long name ${i}`, 100, 80 + i * 30, 200, 20),
+      line(`1${i}.50`, 350, 80 + i * 30, 50, 20),
+    ]);
+    expect(read(list)[2]).toBe('some dish with a long name 2 12.50');
+  });
+
+  it('finds the angle of rows from ragged boxes', () => {
+    const boxes = [0, 1, 2, 3, 4].flatMap((i) => [
+      box(50, 50 + i * 40, 90, 20, 1),
+      box(500, 66 + i * 40, 60, 20, 3),
+    ]);
+    const { ux, uy } = rowDirection(boxes);
+    expect((Math.atan2(uy, ux) * 180) / Math.PI).toBeCloseTo(2, 0);
+    expect(
+      weightedMedian([
+        [5, 1],
+        [1, 10],
+        [9, 1],
+      ]),
+    ).toBe(1);
+    expect(weightedMedian([])).toBe(0);
+  });
+});
+
+describe('sizing and pixels', () => {
+  it('shrinks photos, leaves pages and grows cut-outs', () => {
+    expect(firstScale({ width: 4032, height: 3024 })).toBeCloseTo(1536 / 4032);
+    expect(firstScale({ width: 800, height: 600 })).toBe(1);
+    expect(firstScale({ width: 60, height: 20 })).toBe(3);
+  });
+
+  it('looks again where text is small or none was seen', () => {
+    const photo = { width: 4032, height: 3024 };
+    const scale = firstScale(photo);
+    expect(secondScale(photo, scale, [100, 120, 140])).toBeUndefined();
+    expect(secondScale(photo, scale, [30, 30, 400])).toBeCloseTo(2304 / 4032);
+    expect(secondScale(photo, scale, [])).toBeCloseTo(2304 / 4032);
+    expect(secondScale({ width: 800, height: 600 }, 1, [])).toBeUndefined();
+  });
+
+  it('frames thin images', () => {
+    expect(frameOf({ width: 1600, height: 40 })).toEqual({ left: 16, top: 80, width: 1632, height: 200 });
+    expect(frameOf({ width: 2, height: 2 }).width).toBeGreaterThanOrEqual(96);
+  });
+
+  it('resizes, turns and warps without shifting', () => {
+    const gradient = {
+      width: 8,
+      height: 4,
+      data: Uint8Array.from({ length: 96 }, (_, i) => (Math.floor(i / 3) % 8) * 30),
+    };
+    const half = resizeRaster(gradient, 4, 2);
+    expect([...half.data.subarray(0, 12)].filter((_, i) => i % 3 === 0)).toEqual([21, 75, 135, 189]);
+    expect([...turnHalf(gradient).data.subarray(0, 3)]).toEqual([210, 210, 210]);
+    const warped = warpBox(pyramidOf(gradient), box(4, 2, 8, 4), 8, 4);
+    expect(warped.data).toEqual(gradient.data);
+    expect(warpBox(pyramidOf(gradient), box(4, 2, 8, 4, 180), 8, 4).data).toEqual(turnHalf(gradient).data);
+  });
+});
