@@ -1,0 +1,124 @@
+/** Asks one item through the public HTTP API and judges what came back. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Run, run as runSchema } from '#shared/api';
+import { renderScene } from '#training/render/render';
+import { isRight, ocrHasFacts } from './check.ts';
+import type { Item } from './suite.ts';
+
+/** Times that a busy server (429, 503) is asked again, and the longest wait between. */
+const ATTEMPTS_MAX = 10;
+const WAIT_MS_MAX = 10_000;
+
+export type Server = { readonly url: string; readonly key: string };
+
+/** `right`, or whose mistake it was: without the facts in the OCR text nobody could have answered. */
+export type Outcome = 'right' | 'planner-error' | 'ocr-error' | 'failed';
+
+export type Result = {
+  readonly id: string;
+  readonly family: string;
+  readonly type: string;
+  readonly question: string;
+  readonly truth: string;
+  readonly answer: string | undefined;
+  /** Code of a run that failed; `uncoded` for one without answer or code. */
+  readonly error: string | undefined;
+  readonly outcome: Outcome;
+  readonly ocrText: string | undefined;
+  readonly turns: number;
+  /** Turns that did not parse, or named no listed action with arguments of its schema. */
+  readonly invalidTurns: number;
+  readonly thoughts: readonly string[];
+  readonly ms: number;
+};
+
+/** Codes by which the edge tells the planner that its turn was no call at all. */
+const INVALID_TURN_CODES: ReadonlySet<string> = new Set([
+  'invalid_turn',
+  'no_action',
+  'unknown_tool',
+  'tool_unavailable',
+  'invalid_arguments',
+  'unknown_image',
+]);
+
+export async function askItem(item: Item, server: Server): Promise<Result> {
+  const { image, mediaType } = await renderScene(item.scene, { seed: item.seed, split: item.split });
+  const body = JSON.stringify({
+    question: item.question,
+    images: [{ type: 'base64', media_type: mediaType, data: image.toString('base64') }],
+    cache: 'no-store',
+  });
+  const start = performance.now();
+  const run = await post(body, server);
+  return judge(item, run, Math.round(performance.now() - start));
+}
+
+async function post(body: string, { url, key }: Server): Promise<Run> {
+  for (let attempt = 1; ; attempt++) {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const response = await fetch(new URL('/v1/runs', url), { method: 'POST', headers, body });
+    if (response.ok) return runSchema.parse(await response.json());
+    const text = await response.text();
+    const busy = response.status === 429 || response.status === 503;
+    if (!busy || attempt >= ATTEMPTS_MAX) {
+      throw new Error(`POST ${url}/v1/runs answered ${response.status}: ${text.slice(0, 500)}`);
+    }
+    await delay(Math.min(WAIT_MS_MAX, Number(response.headers.get('retry-after') ?? 1) * 1000));
+  }
+}
+
+export function judge(item: Item, run: Run, ms: number): Result {
+  const ocrText = ocrTextOf(run);
+  const answered = run.status === 'succeeded' && run.answer !== undefined;
+  return {
+    id: item.id,
+    family: item.family,
+    type: item.type,
+    question: item.question,
+    truth: truthText(item),
+    answer: run.answer,
+    error: answered ? undefined : (run.error?.code ?? 'uncoded'),
+    outcome: outcomeOf(item, run, ocrText),
+    ocrText,
+    turns: run.steps.length,
+    invalidTurns: run.steps.filter(isInvalid).length,
+    thoughts: run.steps.map((step) => step.thought),
+    ms,
+  };
+}
+
+function outcomeOf(item: Item, run: Run, ocrText: string | undefined): Outcome {
+  if (run.status !== 'succeeded' || run.answer === undefined) return 'failed';
+  if (isRight(run.answer, item.truth, item.question)) return 'right';
+  return ocrText !== undefined && !ocrHasFacts(item, ocrText) ? 'ocr-error' : 'planner-error';
+}
+
+/** All that OCR steps read, in order; undefined where the planner never asked for OCR. */
+function ocrTextOf(run: Run): string | undefined {
+  const texts = run.steps
+    .filter(({ actions }) => actions[0]?.name === 'OCR')
+    .flatMap(({ observation }) => (typeof observation?.['text'] === 'string' ? [observation['text']] : []));
+  return texts.length > 0 ? texts.join('\n') : undefined;
+}
+
+function isInvalid({ actions, observation }: Run['steps'][number]): boolean {
+  if (actions.length === 0) return true;
+  const error = observation?.['error'];
+  const code =
+    typeof error === 'object' && error !== null && !Array.isArray(error) ? error['code'] : undefined;
+  return typeof code === 'string' && INVALID_TURN_CODES.has(code);
+}
+
+export function truthText({ truth }: Item): string {
+  switch (truth.type) {
+    case 'number':
+      return String(Math.round(truth.value * 1e4) / 1e4);
+    case 'text':
+      return truth.values[0];
+    case 'digits':
+      return truth.value;
+    case 'nothing':
+      return 'nothing to read';
+  }
+}

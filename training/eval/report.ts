@@ -1,0 +1,82 @@
+/** A score as markdown, and its place in docs/quality.md. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { type Line, type Score, sumOf } from './score.ts';
+import type { Suite } from './suite.ts';
+
+const percent = (count: number, of: number): string =>
+  of === 0 ? '-' : `${((100 * count) / of).toFixed(1)} %`;
+
+const DEV_DESCRIPTION = 'Other pictures of the same kinds, in the fonts, styles and words of training';
+
+export type ReportContext = {
+  readonly dev: boolean;
+  readonly command: string;
+  readonly planner: string;
+  readonly device: string;
+  readonly date: string;
+};
+
+export function reportOf(suite: Suite, score: Score, context: ReportContext): string {
+  const { all } = score;
+  const families = [...new Set(score.lines.map(({ family }) => family))];
+  const withDirect = all.direct !== undefined;
+  const rows = families.flatMap((family) => {
+    const lines = score.lines.filter((line) => line.family === family);
+    const own = lines.map((line) => rowOf(line.family, line.type, line, withDirect));
+    return lines.length > 1
+      ? [...own, rowOf(`**${family}**`, '', sumOf(lines, family, ''), withDirect)]
+      : own;
+  });
+  return [
+    `## ${suite.title}${context.dev ? ' (development set)' : ''}`,
+    '',
+    `${context.dev ? DEV_DESCRIPTION : suite.description}, asked one by one through the HTTP API.`,
+    '',
+    `**${percent(all.right, all.items)}** right (${all.right} of ${all.items}) with planner ${context.planner} on ${context.device}, ${context.date}. Command: \`${context.command}\``,
+    '',
+    `| family | question | n | right | planner errors | OCR errors | failed runs | majority answer |${withDirect ? ' direct model |' : ''}`,
+    `|---|---|---|---|---|---|---|---|${withDirect ? '---|' : ''}`,
+    ...rows,
+    rowOf('**all**', '', all, withDirect),
+    '',
+    `- Turns that parse and validate: ${percent(score.turns - score.invalidTurns, score.turns)} of ${score.turns}.`,
+    `- Runs without an answer or a coded reason: ${score.uncoded}. Failed runs by code: ${listOf(score.failures)}.`,
+    `- Steps of a run: ${listOf(score.stepsHistogram)}.`,
+    `- Time of a run: median ${score.medianMs} ms, 90th percentile ${score.p90Ms} ms (picture upload included, no cached tool results).`,
+    '- OCR error: the answer is wrong and the facts that it rests on are not in what the OCR read, each fact in one row. Planner error: they are.',
+    '- Majority answer: the most frequent right answer of each question type, chosen on the test itself, so it is an upper bound.',
+    ...(withDirect
+      ? ['- Direct model: the same size, trained to answer at once from the picture, without tools.']
+      : []),
+    '- A number is right within 0.01 and if no other number of its own is given; a text is right if it is said whole, spaces, case and marks aside; "nothing to read" must be said and no digit invented.',
+  ].join('\n');
+}
+
+function rowOf(family: string, type: string, line: Line, withDirect: boolean): string {
+  const { items, right, plannerErrors, ocrErrors, failed, majority, direct } = line;
+  const cells = [
+    family,
+    type,
+    items,
+    `${right} (${percent(right, items)})`,
+    plannerErrors,
+    ocrErrors,
+    failed,
+    percent(majority, items),
+  ];
+  return `| ${[...cells, ...(withDirect ? [percent(direct ?? 0, items)] : [])].join(' | ')} |`;
+}
+
+function listOf(counts: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([key, count]) => `${key}: ${count}`).join(', ') || 'none';
+}
+
+/** Replaces what stands between the suite's two markers. Throws where the file lacks them. */
+export async function writeQuality(file: URL, suite: Suite, report: string): Promise<void> {
+  const [begin, end] = [`<!-- ${suite.name}:begin -->`, `<!-- ${suite.name}:end -->`];
+  const page = await readFile(file, 'utf8');
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`expected ${begin} and ${end} in ${file.pathname}`);
+  await writeFile(file, `${page.slice(0, from + begin.length)}\n${report}\n${page.slice(to)}`);
+}

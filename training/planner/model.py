@@ -1,0 +1,275 @@
+"""The nano planner in PyTorch: a LLaVA-type model of a small SigLIP-type tower, a two-layer
+projector and a Qwen2-type decoder. Parameter names are those of the Hugging Face classes, so that
+`state()` is a checkpoint which they, and `gpu-backend/models/llava.ts`, load as it is.
+"""
+import json
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+CONFIG = {
+    "architectures": ["LlavaForConditionalGeneration"],
+    "model_type": "llava",
+    "projector_hidden_act": "gelu",
+    "vision_feature_layer": -1,
+    "vision_feature_select_strategy": "full",
+    "tie_word_embeddings": True,
+    "vision_config": {
+        "model_type": "siglip_vision_model", "hidden_size": 96, "intermediate_size": 192, "num_hidden_layers": 2, "num_attention_heads": 3,
+        "image_size": 64, "patch_size": 16, "num_channels": 3, "layer_norm_eps": 1e-6, "hidden_act": "gelu_pytorch_tanh",
+    },
+    "text_config": {
+        "model_type": "qwen2", "hidden_size": 192, "intermediate_size": 448, "num_hidden_layers": 5, "num_attention_heads": 6, "num_key_value_heads": 6,
+        "rms_norm_eps": 1e-6, "rope_theta": 1000000.0, "max_position_embeddings": 2048, "hidden_act": "silu", "tie_word_embeddings": True,
+    },
+}
+# SigLIP's own: pixels to -1..1, whatever the aspect.
+PREPROCESSOR = {
+    "image_processor_type": "SiglipImageProcessor", "do_resize": True, "size": {"height": 64, "width": 64}, "resample": 3, "do_rescale": True, "rescale_factor": 1 / 255,
+    "do_normalize": True, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5],
+}
+
+
+class Embedding(nn.Module):
+    """Token embedding = piece + case + space. Names match whatever their case, seen or not."""
+
+    def __init__(self, tokens: list[str], width: int):
+        super().__init__()
+        pieces: dict[str, int] = {}
+        piece, case, space = [], [], []
+        for token in tokens:
+            core = token.removeprefix("\u0120") or token
+            lettered = core.isascii() and core.isalpha()
+            piece.append(pieces.setdefault(core.lower() if lettered else core, len(pieces)))
+            case.append(0 if not lettered or core.islower() else 2 if core.isupper() and len(core) > 1 else 1)
+            space.append(int(core != token))
+        self.piece = nn.Parameter(torch.randn(len(pieces), width) * 0.09)
+        self.case = nn.Parameter(torch.randn(3, width) * 0.02)
+        self.space = nn.Parameter(torch.randn(2, width) * 0.02)
+        for name, values in [("piece_of", piece), ("case_of", case), ("space_of", space)]:
+            self.register_buffer(name, torch.tensor(values), persistent=False)
+
+    def table(self) -> torch.Tensor:
+        return self.piece[self.piece_of] + self.case[self.case_of] + self.space[self.space_of]
+
+
+class RMSNorm(nn.Module):
+    def __init__(self, width: int, eps: float):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.eps = eps
+
+    def forward(self, x):
+        return F.rms_norm(x, (x.shape[-1],), self.weight, self.eps)
+
+
+def rotate(x, cos, sin):
+    half = x.shape[-1] // 2
+    a, b = x[..., :half], x[..., half:]
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        width, self.heads = config["hidden_size"], config["num_attention_heads"]
+        self.head = width // self.heads
+        self.q_proj, self.k_proj, self.v_proj = (nn.Linear(width, width) for _ in range(3))
+        self.o_proj = nn.Linear(width, width, bias=False)
+
+    def forward(self, x, cos, sin):
+        batch, length, width = x.shape
+        q, k, v = (proj(x).view(batch, length, self.heads, self.head).transpose(1, 2) for proj in (self.q_proj, self.k_proj, self.v_proj))
+        mixed = F.scaled_dot_product_attention(rotate(q, cos, sin), rotate(k, cos, sin), v, is_causal=True)
+        return self.o_proj(mixed.transpose(1, 2).reshape(batch, length, width))
+
+
+class Mlp(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        width, inner = config["hidden_size"], config["intermediate_size"]
+        self.gate_proj, self.up_proj = nn.Linear(width, inner, bias=False), nn.Linear(width, inner, bias=False)
+        self.down_proj = nn.Linear(inner, width, bias=False)
+
+    def forward(self, x):
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+
+
+class Layer(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        width, eps = config["hidden_size"], config["rms_norm_eps"]
+        self.input_layernorm, self.self_attn = RMSNorm(width, eps), Attention(config)
+        self.post_attention_layernorm, self.mlp = RMSNorm(width, eps), Mlp(config)
+
+    def forward(self, x, cos, sin):
+        x = x + self.self_attn(self.input_layernorm(x), cos, sin)
+        return x + self.mlp(self.post_attention_layernorm(x))
+
+
+class TowerLayer(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        width, inner, eps = config["hidden_size"], config["intermediate_size"], config["layer_norm_eps"]
+        self.heads = config["num_attention_heads"]
+        self.layer_norm1, self.layer_norm2 = nn.LayerNorm(width, eps), nn.LayerNorm(width, eps)
+        self.self_attn = nn.ModuleDict({name: nn.Linear(width, width) for name in ("q_proj", "k_proj", "v_proj", "out_proj")})
+        self.mlp = nn.ModuleDict({"fc1": nn.Linear(width, inner), "fc2": nn.Linear(inner, width)})
+
+    def forward(self, x):
+        batch, length, width = x.shape
+        y = self.layer_norm1(x)
+        q, k, v = (self.self_attn[name](y).view(batch, length, self.heads, -1).transpose(1, 2) for name in ("q_proj", "k_proj", "v_proj"))
+        x = x + self.self_attn["out_proj"](F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(batch, length, width))
+        return x + self.mlp["fc2"](F.gelu(self.mlp["fc1"](self.layer_norm2(x)), approximate="tanh"))
+
+
+class Tower(nn.Module):
+    """[n, 3, 64, 64] in -1..1 -> [n, 16, width], the last hidden state before the final norm (as LLaVA reads it)."""
+
+    def __init__(self, config):
+        super().__init__()
+        width, patch = config["hidden_size"], config["patch_size"]
+        self.patch_embedding = nn.Conv2d(3, width, patch, patch)
+        self.position_embedding = nn.Parameter(torch.randn((config["image_size"] // patch) ** 2, width) * 0.02)
+        self.layers = nn.ModuleList(TowerLayer(config) for _ in range(config["num_hidden_layers"]))
+
+    def forward(self, pixels):
+        x = self.patch_embedding(pixels).flatten(2).transpose(1, 2) + self.position_embedding
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class Planner(nn.Module):
+    def __init__(self, tokens: list[str], config=CONFIG):
+        super().__init__()
+        text, vision = config["text_config"], config["vision_config"]
+        width = text["hidden_size"]
+        self.config, self.tokens = config, tokens
+        self.embedding = Embedding(tokens, width)
+        self.layers = nn.ModuleList(Layer(text) for _ in range(text["num_hidden_layers"]))
+        self.norm = RMSNorm(width, text["rms_norm_eps"])
+        self.tower = Tower(vision)
+        self.linear_1, self.linear_2 = nn.Linear(vision["hidden_size"], width), nn.Linear(width, width)
+        head = width // text["num_attention_heads"]
+        frequencies = text["rope_theta"] ** (-torch.arange(0, head, 2).float() / head)
+        angles = torch.arange(text["max_position_embeddings"]).float()[:, None] * frequencies
+        self.register_buffer("cos", angles.cos(), persistent=False)
+        self.register_buffer("sin", angles.sin(), persistent=False)
+        induction_init(self, frequencies)
+
+    def hidden(self, ids, pixels, image_id: int):
+        """ids [b, t], pixels [n, 3, s, s] for the images of the batch in reading order -> [b, t, width]."""
+        x = F.embedding(ids, self.embedding.table())
+        if pixels is not None:
+            features = self.linear_2(F.gelu(self.linear_1(self.tower(pixels)))).reshape(-1, x.shape[-1])
+            x = x.masked_scatter((ids == image_id)[..., None], features)
+        cos, sin = self.cos[: ids.shape[1]], self.sin[: ids.shape[1]]
+        for layer in self.layers:
+            x = layer(x, cos, sin)
+        return self.norm(x)
+
+    def logits(self, hidden):
+        return hidden @ self.embedding.table().T
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """The checkpoint under the names of LlavaForConditionalGeneration (classic hub layout)."""
+        out = {"language_model.model.embed_tokens.weight": self.embedding.table(), "language_model.model.norm.weight": self.norm.weight}
+        for name, value in self.layers.state_dict().items():
+            out[f"language_model.model.layers.{name}"] = value
+        tower = "vision_tower.vision_model."
+        out |= {f"{tower}embeddings.patch_embedding.{name}": value for name, value in self.tower.patch_embedding.state_dict().items()}
+        out[f"{tower}embeddings.position_embedding.weight"] = self.tower.position_embedding
+        out |= {f"{tower}encoder.layers.{name}": value for name, value in self.tower.layers.state_dict().items()}
+        width = self.tower.position_embedding.shape[1]
+        out |= {f"{tower}post_layernorm.weight": torch.ones(width), f"{tower}post_layernorm.bias": torch.zeros(width)}
+        for name in ("linear_1", "linear_2"):
+            out |= {f"multi_modal_projector.{name}.{key}": value for key, value in getattr(self, name).state_dict().items()}
+        return {name: value.detach().contiguous() for name, value in out.items()}
+
+
+# Strengths at the start, chosen so that a repeated sequence is copied before any training.
+MATCH, COPY, NOTE, SINK = 2.4, 0.16, 0.065, 2.45
+
+
+@torch.no_grad()
+def induction_init(model: Planner, frequencies: torch.Tensor) -> None:
+    """Starts the decoder with the circuit that looking a name up needs, instead of waiting for it.
+
+    Tokens begin in the lower half of the residual stream; the upper half holds three notes and a flag. Heads of
+    layer 0 attend one, two, three tokens back (through their query and key biases alone, which rotary
+    embedding turns into a peak at that distance) and note down what stood there. Heads above compare
+    the present tokens with those notes, so they find what followed the same words earlier (induction
+    heads, Olsson et al. 2022), and copy it. All is then trained as usual.
+    """
+    width = model.embedding.piece.shape[1]
+    heads, head = model.layers[0].self_attn.heads, model.layers[0].self_attn.head
+    low, half = width - 3 * head - 1, head // 2
+    flag = torch.eye(width)[low]  # what is new: this token has not followed the like before
+    for parameter in (model.embedding.piece, model.embedding.case, model.embedding.space):
+        parameter[:, low:] = 0
+    for layer in model.layers:
+        for name, parameter in layer.named_parameters():
+            if parameter.dim() == 2:
+                parameter.normal_(0, 0.5 / math.sqrt(parameter.shape[1]))
+            elif name.endswith("bias"):
+                parameter.zero_()
+        layer.mlp.down_proj.weight.mul_(0.2)
+        layer.self_attn.o_proj.weight.mul_(0.2)
+    first = model.layers[0].self_attn
+    content = torch.zeros(head, width)  # what of a token is noted: a projection of the lower half
+    content[:, :low] = torch.linalg.qr(torch.randn(low, head))[0].T
+    notes = [torch.eye(width)[low + 1 + index * head : low + 1 + (index + 1) * head] for index in range(3)]
+    for index, note in enumerate(notes):
+        rows = slice(index * head, (index + 1) * head)
+        first.q_proj.weight[rows].mul_(0.1)
+        first.k_proj.weight[rows].mul_(0.1)
+        angle = (index + 1) * frequencies
+        first.q_proj.bias[rows] = torch.cat([torch.full((half,), 6.0), torch.zeros(half)])
+        first.k_proj.bias[rows] = torch.cat([6.0 * angle.cos(), 6.0 * angle.sin()])
+        first.v_proj.weight[rows] = content
+        first.o_proj.weight[:, rows] = note.T * NOTE
+    slow = torch.nonzero(frequencies < 0.008).flatten()  # pairs that turn little over a whole conversation
+    lanes, sink = torch.cat([slow[:-1], slow[:-1] + half]), slow[-1]
+    opening = model.embedding.piece[model.embedding.piece_of[model.tokens.index("<|system|>")]]
+    for number, layer in enumerate(model.layers[1:4], 1):
+        attention = layer.self_attn
+        lower = torch.linalg.qr(torch.randn(low, low))[0]
+        for index in range(heads):
+            rows = torch.arange(index * head, (index + 1) * head)
+            copied = torch.zeros(width, head)
+            copied[:low] = lower[:, [column % low for column in rows.tolist()]]
+            attention.v_proj.weight[rows] = copied.T - copied.T @ opening[:, None] @ opening[None] / opening.square().sum()
+            attention.o_proj.weight[:, rows] = copied * (COPY if number == 1 else COPY / 4)
+            attention.q_proj.weight[rows] *= 0.3
+            attention.k_proj.weight[rows] *= 0.3
+            if number > 1 or index == heads - 1:
+                continue
+            # Present token against the note "one back"; "one back" against "two back"; each in lanes of its own.
+            for depth, part in enumerate(lanes[torch.randperm(len(lanes))].chunk(1 + index // 3)):
+                spread = torch.linalg.qr(torch.randn(head, head))[0][: len(part)] * MATCH
+                attention.q_proj.weight[rows[part]] += spread @ (content if depth == 0 else notes[depth - 1])
+                attention.k_proj.weight[rows[part]] += spread @ notes[depth]
+            # Nothing alike earlier: attend to the first token, whose value is the flag alone.
+            attention.q_proj.bias[rows[sink]] = SINK
+            attention.k_proj.weight[rows[sink]] += SINK * opening / opening.norm()
+            if index == 0:
+                attention.v_proj.weight[rows[-1]] = opening / opening.norm() / 10
+                attention.o_proj.weight[:, rows[-1]] = flag * 0.4
+    # One head of the next layer, at the start of a thought, looks at what the text and the question share.
+    chooser = model.layers[2].self_attn
+    start = model.embedding.piece[model.embedding.piece_of[model.tokens.index('{"thought":"')]]
+    chooser.q_proj.weight[sink] += 2 * start / start.norm()
+    chooser.k_proj.weight[sink] -= 4 * flag
+    chooser.o_proj.weight[:, :head] *= 4
+
+
+def save_config(folder, vocabulary: int, image_id: int) -> None:
+    config = json.loads(json.dumps(CONFIG))
+    config["image_token_index"] = image_id
+    config["text_config"]["vocab_size"] = vocabulary
+    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR, indent=1) + "\n")

@@ -1,0 +1,120 @@
+/** A scene as a photo: fonts, layout, page, surface, camera. The same seed gives the same file. */
+import sharp from 'sharp';
+import { type Random, randomOf } from '#training/random';
+import type { Scene } from '#training/scenes/scene';
+import { drawBlank } from './blank.ts';
+import { BODY } from './drawing.ts';
+import { type FontFamily, familiesFor, type Split } from './fonts.ts';
+import { layoutScene } from './layout.ts';
+import { drawPage, type Page } from './page.ts';
+import { type Photo, photoOf, type Quality, qualityOf } from './photo.ts';
+import { expose } from './sensor.ts';
+import { type Style, stylesFor, styleTable } from './styles.ts';
+import { drawSurface, type SurfaceName, surfacesFor } from './surfaces.ts';
+import { svgOf, warpOf } from './warp.ts';
+
+export type RenderOptions = {
+  readonly seed: number;
+  /** Which fonts, styles and surfaces; `train` unless told. */
+  readonly split?: Split;
+  /** A style by name instead of a random one of the split. */
+  readonly style?: string;
+  readonly family?: FontFamily;
+  readonly surface?: SurfaceName;
+  /** Fixes single properties of the photo; the others stay random. */
+  readonly photo?: Partial<Photo>;
+};
+
+export type Rendering = {
+  readonly image: Buffer;
+  readonly mediaType: 'image/jpeg';
+  /** Of the upright picture, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly style: string;
+  readonly family: FontFamily;
+  readonly photo: Photo;
+  readonly quality: Quality;
+};
+
+const RENDER_SALT = 0x5bd1e995;
+
+/** Throws RangeError for an unknown style or a character that the fonts lack. */
+export async function renderScene(scene: Scene, options: RenderOptions): Promise<Rendering> {
+  // Salted: a caller who draws the scene from the same number must not tie its style to its words.
+  const random = randomOf(options.seed ^ RENDER_SALT);
+  const split = options.split ?? 'train';
+  const style = styleOf(scene, split, options.style, random);
+  const family = options.family ?? random.pick(familiesFor(split, style.fonts));
+  const photo = photoFor(scene, style, random, options.photo);
+  const page =
+    scene.kind === 'blank'
+      ? drawBlank(split, random)
+      : drawPage(layoutScene(scene, style, family, random), style, random.pick(style.palettes), random);
+  const surface = options.surface ?? random.pick(surfacesFor(style.surface, split));
+  const { pixels, width, height } = await draw(page, surface, photo, random);
+  const image = await encode(pixels, width, height, photo);
+  const turned = photo.quarterTurns % 2 === 1;
+  return {
+    image,
+    mediaType: 'image/jpeg',
+    width: turned ? height : width,
+    height: turned ? width : height,
+    style: style.name,
+    family,
+    photo,
+    quality: qualityOf(photo),
+  };
+}
+
+function styleOf(scene: Scene, split: Split, name: string | undefined, random: Random): Style {
+  if (name === undefined) return random.pick(stylesFor(scene.kind, split));
+  const style = styleTable[scene.kind].find((candidate) => candidate.name === name);
+  const names = styleTable[scene.kind].map((candidate) => candidate.name).join(', ');
+  if (!style)
+    throw new RangeError(`expected a style of ${scene.kind} (${names}), got ${JSON.stringify(name)}`);
+  return style;
+}
+
+/** Boards and signs hang: nobody photographs them upside down, and their text is larger. */
+function photoFor(scene: Scene, style: Style, random: Random, fixed: Partial<Photo> | undefined): Photo {
+  const photo = photoOf(random);
+  const [low, high] = style.scale ?? [1, 1];
+  const hangs = style.surface === 'wall' || scene.kind === 'blank';
+  return {
+    ...photo,
+    bodyPx: photo.bodyPx * (low + (high - low) * random.next()),
+    ...(hangs ? { quarterTurns: 0 as const, curl: 0 } : {}),
+    ...(scene.kind === 'blank' ? { surroundings: -0.12 } : {}),
+    ...fixed,
+  };
+}
+
+type Pixels = { readonly pixels: Buffer; readonly width: number; readonly height: number };
+
+async function draw(page: Page, surface: SurfaceName, photo: Photo, random: Random): Promise<Pixels> {
+  const warp = warpOf(page.width, page.height, BODY, photo);
+  const { width, height } = warp;
+  const raw = { width, height, channels: 3 } as const;
+  const ground = await drawSurface(surface, width, height, random);
+  const svg = Buffer.from(svgOf(page.shapes, page.outline, warp));
+  const drawn = await sharp(ground, { raw })
+    .composite([{ input: svg, limitInputPixels: false }])
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  const pixels =
+    photo.blur < 0.3 ? drawn : await sharp(drawn, { raw }).blur(photo.blur).removeAlpha().raw().toBuffer();
+  expose(pixels, width, height, photo, random);
+  return { pixels, width, height };
+}
+
+/** Degrees by which the stored pixels are turned so that the orientation tag turns them back. */
+const STORED_TURN: Readonly<Record<Photo['orientation'], number>> = { 1: 0, 3: 180, 6: 270, 8: 90 };
+
+function encode(pixels: Buffer, width: number, height: number, photo: Photo): Promise<Buffer> {
+  const turn = (photo.quarterTurns * 90 + STORED_TURN[photo.orientation]) % 360;
+  const picture = sharp(pixels, { raw: { width, height, channels: 3 } }).rotate(turn);
+  const tagged = photo.orientation === 1 ? picture : picture.withMetadata({ orientation: photo.orientation });
+  return tagged.jpeg({ quality: photo.quality }).toBuffer();
+}

@@ -1,0 +1,37 @@
+/** Every kind of scene, by weight. */
+import type { Random } from '../random.ts';
+import { equation } from './equations.ts';
+import { menu, receipt } from './purchases.ts';
+import type { LabelledScene } from './scene.ts';
+import { openingHours, sign } from './signs.ts';
+import { departures, table } from './tables.ts';
+
+export const sceneMakers = {
+  receipt,
+  menu,
+  sign,
+  openingHours,
+  table,
+  departures,
+  equation,
+  blank: (random: Random): LabelledScene => ({
+    scene: { kind: random.pick(['blank']), rows: [] },
+    facts: { type: 'blank' },
+  }),
+} as const satisfies Record<string, (random: Random) => LabelledScene>;
+export type SceneMaker = keyof typeof sceneMakers;
+
+export const sceneWeights: Readonly<Record<SceneMaker, number>> = {
+  receipt: 30,
+  menu: 20,
+  sign: 11,
+  openingHours: 8,
+  table: 15,
+  departures: 5,
+  equation: 9,
+  blank: 2,
+};
+
+export function sceneOf(maker: SceneMaker, random: Random): LabelledScene {
+  return sceneMakers[maker](random);
+}
