@@ -13,6 +13,7 @@ import { openHalfTurnClassifier } from './ocr/orient.ts';
 import { type Pyramid, pyramidOf } from './ocr/pixels.ts';
 import { openRecogniser } from './ocr/recognise.ts';
 import { firstScale, secondScale } from './ocr/sizing.ts';
+import { isStray } from './ocr/text.ts';
 import type { ToolHandler } from './tool.ts';
 
 /** RapidOCR's threshold: a line with less mean probability is not text. */
@@ -100,7 +101,9 @@ const wholeOf = ({ width, height }: Raster): RotatedBox => ({
   uy: 0,
 });
 
-function resultOf(lines: readonly PlacedLine[], image: Raster): OcrResult {
+function resultOf(found: readonly PlacedLine[], image: Raster): OcrResult {
+  const page = found.map(({ text }) => text);
+  const lines = found.filter(({ text }) => !isStray(text, page));
   const texts = agreeOnCurrency(lines.map(({ text }) => text));
   const rows = rowsOf(lines.map((line, index) => ({ ...line, text: texts[index] ?? line.text })));
   const text = rows

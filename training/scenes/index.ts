@@ -22,14 +22,14 @@ export const sceneMakers = {
 export type SceneMaker = keyof typeof sceneMakers;
 
 export const sceneWeights: Readonly<Record<SceneMaker, number>> = {
-  receipt: 30,
-  menu: 20,
-  sign: 11,
-  openingHours: 8,
-  table: 15,
-  departures: 5,
-  equation: 9,
-  blank: 2,
+  receipt: 26,
+  menu: 16,
+  sign: 14,
+  openingHours: 10,
+  table: 22,
+  departures: 7,
+  equation: 26,
+  blank: 6,
 };
 
 export function sceneOf(maker: SceneMaker, random: Random): LabelledScene {

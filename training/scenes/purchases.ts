@@ -48,7 +48,7 @@ const sections = [
 function itemsOf(random: Random, count: number, decimals: 0 | 2, style: 'plain' | 'count' | 'unit'): Item[] {
   return itemNames(random, count).map((name): Item => {
     const cents = price(random, decimals);
-    if (style === 'count' && random.chance(0.7)) {
+    if (style === 'count' && random.chance(0.45)) {
       const many = random.int(1, 4);
       return { name, cents: cents * many, count: many };
     }
@@ -112,7 +112,7 @@ export function receipt(random: Random): LabelledScene {
     random,
     random.int(1, 7),
     money.decimals,
-    random.weighted({ plain: 7, count: 2, unit: 1.4 }),
+    random.weighted({ plain: 5, count: 5, unit: 1 }),
   );
   const subtotal = items.reduce((sum, item) => sum + item.cents, 0);
   const taxed = random.chance(0.45);

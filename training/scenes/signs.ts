@@ -148,7 +148,11 @@ export function sign(random: Random): LabelledScene {
     Subject,
     'message' | 'shop'
   >[];
-  for (const subject of random.sample(subjects, random.int(1, 4))) {
+  const often = random.sample(['platform', 'phone', 'date'] as const, random.int(0, 3));
+  for (const subject of new Set([
+    ...often,
+    ...random.sample(subjects, random.int(often.length > 0 ? 0 : 1, 2)),
+  ])) {
     const fact = printed[subject](random);
     fields.push({ subject, value: fact.value });
     rows.push({ cells: [center(random.pick(fact.texts), random.pick([1, 1.2]))] });

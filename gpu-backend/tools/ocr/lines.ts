@@ -19,6 +19,12 @@ const SCORE_GOOD = 0.8;
 
 type Strip = { readonly box: RotatedBox; readonly pixels: Raster; readonly upsideDown: number };
 
+/** Two or three characters may read well both ways: w/ is /M on its head. */
+const SHORT_STRIP_PIXELS = 96;
+const SHORT_SCORE_MARGIN = 0.25;
+const marginFor = ({ pixels }: Strip): number =>
+  pixels.width < SHORT_STRIP_PIXELS ? SHORT_SCORE_MARGIN : SCORE_MARGIN;
+
 export type LineReader = {
   read(pyramid: Pyramid, boxes: readonly DetectedBox[], signal?: AbortSignal): Promise<PlacedLine[]>;
 };
@@ -46,7 +52,7 @@ export function lineReader(recogniser: Recogniser, classifier: HalfTurnClassifie
     const against = pageIsTurned ? 1 - strip.upsideDown : strip.upsideDown;
     const doubtful = against > LINE_SURE || first.score < SCORE_GOOD;
     const second = doubtful ? await readTurned(strip, !pageIsTurned) : undefined;
-    const other = second !== undefined && second.score > first.score + SCORE_MARGIN;
+    const other = second !== undefined && second.score > first.score + marginFor(strip);
     const box = pageIsTurned !== other ? turnBox(strip.box, 2) : strip.box;
     return { box, ...(other ? second : first) };
   };

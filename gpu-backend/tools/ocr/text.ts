@@ -80,3 +80,16 @@ export function settleLookalikes(line: string): string {
     })
     .join(' ');
 }
+
+/** Most characters of a page must be Latin for its odd ones out to be specks, rules and edges misread. */
+const LATIN_PAGE_SHARE = 0.8;
+const STRAY_CHARS_MAX = 2;
+
+/** Whether a line is one or two signs of another script on a page of Latin text. */
+export function isStray(line: string, page: readonly string[]): boolean {
+  const characters = [...line];
+  if (characters.length > STRAY_CHARS_MAX || characters.some((label) => latinForm(label) !== null))
+    return false;
+  const all = page.flatMap((text) => [...text]);
+  return all.filter((label) => latinForm(label) !== null).length >= LATIN_PAGE_SHARE * all.length;
+}

@@ -17,7 +17,7 @@ import { type PlacedLine, rowsOf } from '#backend/tools/ocr/layout';
 import { pyramidOf, resizeRaster, turnHalf, warpBox } from '#backend/tools/ocr/pixels';
 import { firstScale, frameOf, secondScale } from '#backend/tools/ocr/sizing';
 import { spacedText, widestGap } from '#backend/tools/ocr/spaces';
-import { cleanLine, latinForm, settleLookalikes } from '#backend/tools/ocr/text';
+import { cleanLine, isStray, latinForm, settleLookalikes } from '#backend/tools/ocr/text';
 
 const box = (x: number, y: number, width: number, height: number, degrees = 0): RotatedBox => {
   const angle = (degrees * Math.PI) / 180;
@@ -169,6 +169,12 @@ describe('text', () => {
     ['2 × Tea', '2 x Tea'],
   ])('settles look-alikes in %s', (read, meant) => {
     expect(settleLookalikes(read)).toBe(meant);
+  });
+
+  it('knows a sign of another script on a Latin page for a stray', () => {
+    expect(isStray('二', ['Total 12.50', '二'])).toBe(true);
+    expect(isStray('二', ['二', '三'])).toBe(false);
+    expect(isStray('7', ['Total 12.50', '7'])).toBe(false);
   });
 
   it('lets a page agree on one currency', () => {
