@@ -267,6 +267,40 @@ def induction_init(model: Planner, frequencies: torch.Tensor) -> None:
     chooser.o_proj.weight[:, :head] *= 4
 
 
+@torch.no_grad()
+def load_state(model: Planner, state: dict[str, torch.Tensor]) -> None:
+    """Takes up the weights of a checkpoint that `state` wrote: training goes on without its work folder."""
+    embedding = model.embedding
+    table = state["language_model.model.embed_tokens.weight"].float()
+    piece, case, space = embedding.piece_of, embedding.case_of, embedding.space_of
+    plain = {int(piece[index]): index for index in range(len(table)) if case[index] == 0 and space[index] == 0}
+    embedding.case.zero_()
+    embedding.space.zero_()
+    embedding.piece.zero_()
+    with_plain = torch.tensor([int(one) in plain for one in piece])
+    base = torch.stack([table[plain.get(int(one), 0)] for one in piece])
+    spaced = (case == 0) & (space == 1) & with_plain
+    embedding.space[1] = (table - base)[spaced].mean(0)
+    for kind in (1, 2):
+        cased = (case == kind) & (space == 0) & with_plain
+        embedding.case[kind] = (table - base)[cased].mean(0)
+    # A piece is the mean of what its tokens say of it.
+    rest = table - embedding.case[case] - embedding.space[space]
+    counts = torch.zeros(len(embedding.piece), 1).index_add_(0, piece, torch.ones(len(piece), 1))
+    embedding.piece.index_add_(0, piece, rest).div_(counts)
+    model.norm.weight.copy_(state["language_model.model.norm.weight"])
+    tower = "vision_tower.vision_model."
+    model.tower.position_embedding.copy_(state[f"{tower}embeddings.position_embedding.weight"])
+    for module, prefix in [
+        (model.layers, "language_model.model.layers."),
+        (model.tower.patch_embedding, f"{tower}embeddings.patch_embedding."),
+        (model.tower.layers, f"{tower}encoder.layers."),
+        (model.linear_1, "multi_modal_projector.linear_1."),
+        (model.linear_2, "multi_modal_projector.linear_2."),
+    ]:
+        module.load_state_dict({name.removeprefix(prefix): value.float() for name, value in state.items() if name.startswith(prefix)})
+
+
 def save_config(folder, vocabulary: int, image_id: int) -> None:
     config = json.loads(json.dumps(CONFIG))
     config["image_token_index"] = image_id

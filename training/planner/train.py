@@ -2,6 +2,7 @@
 
     python training/planner/train.py --minutes 60
     torchrun --nproc-per-node 2 training/planner/train.py --minutes 60     (one worker a core)
+    ... --warm      goes on from the weights in models/nano/planner, with a schedule of its own
 
 The run's seed, data recipe, time and metrics go into `training.json` beside the weights.
 """
@@ -17,8 +18,8 @@ import time
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
-from model import Planner, save_config
-from safetensors.torch import save_file
+from model import Planner, load_state, save_config
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 IMAGE_TOKENS = 16
@@ -185,7 +186,7 @@ def main():
     parser.add_argument("--problems", type=int, default=5)
     parser.add_argument("--budget", type=int, default=5000, help="padded tokens of a batch")
     parser.add_argument("--rate", type=float, default=0.02)
-    parser.add_argument("--warm", action="store_true", help="start the schedule anew from the checkpoint's weights")
+    parser.add_argument("--warm", action="store_true", help="start a new schedule from the weights in --out")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "training/.work/planner")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "models/nano/planner")
     parser.add_argument("--data", default="", help="further options of write-traces.ts")
@@ -208,11 +209,12 @@ def main():
     if checkpoint.exists():
         saved = torch.load(checkpoint)
         model.load_state_dict(saved["model"])
-        if arguments.warm and not saved.get("warm"):
-            state["resumes"] = saved["state"]["resumes"] + 1
-        else:
-            optimiser.load_state_dict(saved["optimiser"])
-            state = {**saved["state"], "resumes": saved["state"]["resumes"] + 1}
+        optimiser.load_state_dict(saved["optimiser"])
+        state = {**saved["state"], "resumes": saved["state"]["resumes"] + 1}
+    elif arguments.warm:
+        load_state(model, load_file(arguments.out / "model.safetensors"))
+        earlier = json.loads((arguments.out / "training.json").read_text())["state"]
+        state = {**earlier, "seconds": 0.0, "resumes": earlier["resumes"] + 1}
     extra = arguments.data.split()
     stream = Conversations(tokenizer, arguments.seed * 1_000_003 + state["resumes"] * 7919 + rank * 104_729, arguments.problems, 10**9, extra)
     pad, image_id = stream.ids["<|pad|>"], stream.ids["<image>"]
@@ -227,7 +229,7 @@ def main():
     losses = collections.deque(maxlen=50)
 
     def save():
-        torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "state": state, "warm": arguments.warm}, checkpoint.with_suffix(".tmp"))
+        torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "state": state}, checkpoint.with_suffix(".tmp"))
         checkpoint.with_suffix(".tmp").rename(checkpoint)
         save_file({name: value.half() for name, value in model.state().items()}, arguments.out / "model.safetensors")
         save_config(arguments.out, len(tokens), image_id)

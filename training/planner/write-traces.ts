@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { type Message, messagesOf, simpleSystemPrompt, turnText } from '#shared/prompt';
 import { type Random, randomOf } from '../random.ts';
 import { type Case, caseOf } from '../traces/index.ts';
-import { ocrTurnOf } from '../traces/trace.ts';
+import { ocrTurn } from '../traces/trace.ts';
 
 const always = ['OCR', 'Crop', 'ZoomIn', 'Calculate', 'SolveMathEquation', 'Terminate'];
 const paper = [
@@ -49,9 +49,8 @@ function listing(random: Random): string[] {
 const digest = '0'.repeat(64);
 
 /** The conversation of a case: reading, then each problem behind it. */
-function readingOf({ kind, text, problems }: Case, system: string): Message[] {
-  const ocr = ocrTurnOf(kind);
-  const reading = { text: turnText(ocr), turn: ocr, observation: { text } };
+function readingOf({ text, problems }: Case, system: string): Message[] {
+  const reading = { text: turnText(ocrTurn), turn: ocrTurn, observation: { text } };
   return problems.flatMap((problem, index) => {
     const steps = problem.steps.map(({ turn, observation }) => ({
       text: turnText(turn),
@@ -71,11 +70,11 @@ function readingOf({ kind, text, problems }: Case, system: string): Message[] {
 }
 
 /** The first step of a run alone: the question stands with the image, the text is not read yet. */
-function firstStepOf({ kind, problems }: Case, system: string): Message[] {
+function firstStepOf({ problems }: Case, system: string): Message[] {
   const question = problems[0]?.question ?? '';
   return [
     ...messagesOf({ question, images: [digest], steps: [] }, system, 'after-reading'),
-    { role: 'assistant', content: turnText(ocrTurnOf(kind)) },
+    { role: 'assistant', content: turnText(ocrTurn) },
   ];
 }
 

@@ -2,7 +2,6 @@
 import { calculateHandler } from '#edge/tools/calculate';
 import type { Observation } from '#shared/conversation';
 import type { Turn } from '#shared/turn';
-import type { SceneKind } from '../scenes/scene.ts';
 import type { QuestionType } from './wordings/index.ts';
 
 export type TraceStep = { readonly turn: Turn; readonly observation?: Observation };
@@ -25,24 +24,10 @@ const step = (
   ...(observation ? { observation } : {}),
 });
 
-/** What the planner says it sees before it reads. This is the one thing it takes from the pixels itself. */
-const looks: Readonly<Record<SceneKind, string>> = {
-  receipt: 'a receipt',
-  menu: 'a menu',
-  board: 'a board',
-  sign: 'a sign',
-  table: 'a table',
-  equation: 'an equation',
-  note: 'a note',
-  blank: 'a picture',
+export const ocrTurn: Turn = {
+  thought: 'I read the text.',
+  actions: [{ name: 'OCR', arguments: { image: 'image-0' } }],
 };
-
-export function ocrTurnOf(kind: SceneKind): Turn {
-  return {
-    thought: `I see ${looks[kind]}. I read the text.`,
-    actions: [{ name: 'OCR', arguments: { image: 'image-0' } }],
-  };
-}
 
 export function terminate(thought: string, answer: string): TraceStep {
   return step(thought, 'Terminate', { answer });
