@@ -4,6 +4,7 @@ import type { Raster } from '#backend/images/raster';
 import { type Direction, medianDirection } from './angle.ts';
 import { type Blob, blobsOf } from './components.ts';
 import { boxAtDirection, growBox, minAreaBox, type RotatedBox, scaleBox } from './geometry.ts';
+import { mergeParts, type ScoredBox } from './merge.ts';
 import { type Pyramid, padRaster, planesOf, resizeFrom } from './pixels.ts';
 import { frameOf } from './sizing.ts';
 
@@ -31,7 +32,7 @@ const LEAN_AREA_MAX = 1.25;
 /** The largest blobs are kept; PaddleX keeps 1000. */
 const CANDIDATES_MAX = 400;
 
-export type DetectedBox = { readonly box: RotatedBox; readonly score: number };
+export type DetectedBox = ScoredBox;
 
 export type Detector = {
   /**
@@ -121,7 +122,7 @@ export function boxesOf(blobs: readonly Blob[]): DetectedBox[] {
       .filter(({ box }) => isLong(box))
       .map(({ blob, box }) => alongLongSide({ ...box, ...facing(blob.axis, box) })),
   );
-  return likely
+  const grown = likely
     .map(({ blob, box }) => ({ score: blob.score, box: alignedBox(blob, box, page) }))
     .map(({ box, score }) => ({ score, box: growBox(box, 0.5) }))
     .filter(({ box }) => Math.min(box.width, box.height) >= SHORT_SIDE_MIN)
@@ -129,6 +130,7 @@ export function boxesOf(blobs: readonly Blob[]): DetectedBox[] {
       const distance = (box.width * box.height * UNCLIP_RATIO) / (2 * (box.width + box.height));
       return { score, box: growBox(box, distance) };
     });
+  return mergeParts(grown);
 }
 
 /** The tightest rectangle, or the one at the angle of the page where the tightest says less than the page. */

@@ -6,6 +6,7 @@ import type { PlacedLine } from './layout.ts';
 import type { HalfTurnClassifier } from './orient.ts';
 import { type Pyramid, turnHalf, warpBox } from './pixels.ts';
 import { type Reading, type Recogniser, STRIP_HEIGHT, STRIP_WIDTH_MAX } from './recognise.ts';
+import { cellsOfStack } from './stack.ts';
 
 /** PP-OCR's threshold for turning a single line. */
 const LINE_SURE = 0.9;
@@ -24,6 +25,13 @@ const SHORT_STRIP_PIXELS = 96;
 const SHORT_SCORE_MARGIN = 0.25;
 const marginFor = ({ pixels }: Strip): number =>
   pixels.width < SHORT_STRIP_PIXELS ? SHORT_SCORE_MARGIN : SCORE_MARGIN;
+
+/** A line across the rows of the page that reads worse than this may be a column of cells. */
+const STACK_SCORE = 0.9;
+
+const weightOf = (strips: readonly Strip[]): number => strips.reduce((sum, { box }) => sum + box.width, 0);
+const meanScore = (lines: readonly PlacedLine[]): number =>
+  lines.reduce((sum, { score }) => sum + score, 0) / lines.length;
 
 export type LineReader = {
   read(pyramid: Pyramid, boxes: readonly DetectedBox[], signal?: AbortSignal): Promise<PlacedLine[]>;
@@ -57,6 +65,15 @@ export function lineReader(recogniser: Recogniser, classifier: HalfTurnClassifie
     return { box, ...(other ? second : first) };
   };
 
+  /** The strip as a column of cells that read along the rows of the page. */
+  const readStack = async (pyramid: Pyramid, strip: Strip, page: RotatedBox): Promise<PlacedLine[]> => {
+    const cells: PlacedLine[] = [];
+    for (const box of cellsOfStack(strip.box, strip.pixels, page)) {
+      cells.push({ box, ...(await recogniser.recognise(stripOf(pyramid, box))) });
+    }
+    return cells;
+  };
+
   return {
     read: async (pyramid, boxes, signal) => {
       const strips: Strip[] = [];
@@ -65,14 +82,21 @@ export function lineReader(recogniser: Recogniser, classifier: HalfTurnClassifie
         const pixels = stripOf(pyramid, box);
         strips.push({ box, pixels, upsideDown: await classifier.upsideDown(pixels) });
       }
+      const isAcross = ({ box }: Strip): boolean => Math.abs(box.ux) >= Math.abs(box.uy);
+      const axes = [strips.filter(isAcross), strips.filter((strip) => !isAcross(strip))]
+        .filter((axis) => axis.length > 0)
+        .sort((a, b) => weightOf(b) - weightOf(a));
       const lines: PlacedLine[] = [];
-      for (const axis of [true, false]) {
-        const along = strips.filter(({ box }) => Math.abs(box.ux) >= Math.abs(box.uy) === axis);
-        if (along.length === 0) continue;
-        const turned = await pageTurned(along, signal);
-        for (const strip of along) {
+      for (const [index, axis] of axes.entries()) {
+        const turned = await pageTurned(axis, signal);
+        const page = lines[0]?.box;
+        for (const strip of axis) {
           signal?.throwIfAborted();
-          lines.push(await readStrip(strip, turned));
+          const line = await readStrip(strip, turned);
+          const stack =
+            index > 0 && page && line.score < STACK_SCORE ? await readStack(pyramid, strip, page) : [];
+          const better = stack.length > 0 && meanScore(stack) > line.score + SCORE_MARGIN;
+          lines.push(...(better ? stack : [line]));
         }
       }
       return lines;

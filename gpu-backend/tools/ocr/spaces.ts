@@ -18,7 +18,10 @@ const WIDE_PIXELS = 2;
 const LETTER_QUANTILE = 0.4;
 /** Figures of one number stand far apart in monospaced type; a sign between them is set off a little less. */
 const NUMBER_HEIGHTS = 0.6;
-const NUMBER_JOINT = /(?:\d[\d.,:%/]|(?:\d[.,:/]|(?:^|[^\p{L}\d])[.$£¥€])\d)$/u;
+const NUMBER_JOINT = /(?:\d[\d.,:%/]|(?:\d[:/]|(?:^|[^\p{L}\d])[.$£¥€])\d)$/u;
+/** After a decimal mark no number goes on in another word. */
+const DECIMAL_HEIGHTS = 1.2;
+const DECIMAL_JOINT = /\d[.,]\d$/u;
 const SIGN_HEIGHTS = 0.36;
 const SIGN_JOINT = /(?:[\d)][-+]|[-+]\d)$/u;
 
@@ -108,6 +111,7 @@ export function spacedText(glyphs: readonly Glyph[], steps: number, strip: Raste
 
 /** The least gap, in heights of the text, that parts the last two of some characters. */
 function jointHeights(tail: string): number {
+  if (DECIMAL_JOINT.test(tail)) return DECIMAL_HEIGHTS;
   if (NUMBER_JOINT.test(tail)) return NUMBER_HEIGHTS;
   return SIGN_JOINT.test(tail) ? SIGN_HEIGHTS : 0;
 }

@@ -81,12 +81,16 @@ export function settleLookalikes(line: string): string {
     .join(' ');
 }
 
+/** A drawn line read as text. */
+const RULE = /^[-–—_.·…|~=\s]{2,}$/u;
+
 /** Most characters of a page must be Latin for its odd ones out to be specks, rules and edges misread. */
 const LATIN_PAGE_SHARE = 0.8;
 const STRAY_CHARS_MAX = 2;
 
-/** Whether a line is one or two signs of another script on a page of Latin text. */
+/** Whether a line is a drawn rule, or one or two signs of another script on a page of Latin text. */
 export function isStray(line: string, page: readonly string[]): boolean {
+  if (RULE.test(line)) return true;
   const characters = [...line];
   if (characters.length > STRAY_CHARS_MAX || characters.some((label) => latinForm(label) !== null))
     return false;

@@ -14,9 +14,11 @@ import {
   turnBox,
 } from '#backend/tools/ocr/geometry';
 import { type PlacedLine, rowsOf } from '#backend/tools/ocr/layout';
+import { mergeParts } from '#backend/tools/ocr/merge';
 import { pyramidOf, resizeRaster, turnHalf, warpBox } from '#backend/tools/ocr/pixels';
 import { firstScale, frameOf, secondScale } from '#backend/tools/ocr/sizing';
 import { spacedText, widestGap } from '#backend/tools/ocr/spaces';
+import { cellsOfStack, inkRuns } from '#backend/tools/ocr/stack';
 import { cleanLine, isStray, latinForm, settleLookalikes } from '#backend/tools/ocr/text';
 
 const box = (x: number, y: number, width: number, height: number, degrees = 0): RotatedBox => {
@@ -88,6 +90,36 @@ describe('components and boxes', () => {
       expect(span.start).toBeLessThanOrEqual(span.from);
       expect(span.start + span.size).toBeGreaterThanOrEqual(span.to);
     });
+  });
+});
+
+describe('parts and stacks', () => {
+  const scored = (one: RotatedBox) => ({ box: one, score: 0.9 });
+
+  it('merges the two halves of a number, not neighbours, rows or a rule', () => {
+    const [merged, ...none] = mergeParts([scored(box(50, 20, 50, 28)), scored(box(80, 21, 24, 24))]);
+    expect(none).toEqual([]);
+    expect(merged?.box).toMatchObject({ x: 58.5, width: 67 });
+    expect(mergeParts([scored(box(50, 20, 50, 28)), scored(box(120, 20, 50, 28))])).toHaveLength(2);
+    expect(mergeParts([scored(box(50, 20, 50, 28)), scored(box(50, 42, 50, 28))])).toHaveLength(2);
+    expect(mergeParts([scored(box(50, 20, 50, 28)), scored(box(60, 30, 200, 24))])).toHaveLength(2);
+  });
+
+  it('parts a column of cells that was taken for text on its side', () => {
+    const data = new Uint8Array(120 * 48 * 3).fill(255);
+    for (let y = 10; y < 38; y++)
+      for (const x of [10, 50, 90]) data.fill(0, (y * 120 + x) * 3, (y * 120 + x + 16) * 3);
+    const cells = cellsOfStack(box(30, 100, 240, 96, 90), { data, width: 120, height: 48 }, { ux: 1, uy: 0 });
+    expect(cells.map(({ x, y }) => [x, y])).toEqual([
+      [30, expect.closeTo(16, 5)],
+      [30, expect.closeTo(96, 5)],
+      [30, expect.closeTo(176, 5)],
+    ]);
+    expect(cells[0]).toMatchObject({ width: 96, ux: expect.closeTo(1, 9), uy: expect.closeTo(0, 9) });
+    expect(inkRuns(Uint8Array.from([0, 1, 1, 0, 1]))).toEqual([
+      [1, 3],
+      [4, 5],
+    ]);
   });
 });
 
@@ -174,6 +206,8 @@ describe('text', () => {
   it('knows a sign of another script on a Latin page for a stray', () => {
     expect(isStray('二', ['Total 12.50', '二'])).toBe(true);
     expect(isStray('二', ['二', '三'])).toBe(false);
+    expect(isStray('——-—', ['Total 12.50'])).toBe(true);
+    expect(isStray('=', ['Total 12.50', '='])).toBe(false);
     expect(isStray('7', ['Total 12.50', '7'])).toBe(false);
   });
 
