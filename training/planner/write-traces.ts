@@ -4,36 +4,20 @@
  *   node training/planner/write-traces.ts --seed 1 --count 100000 --problems 5 --out FILE
  *
  * A run has one question. For training, further questions on the same reading follow as further
- * turns of the conversation: a look-up then costs 50 tokens instead of 250.
+ * turns of the conversation, so that a look-up costs far fewer tokens.
  */
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Message, messagesOf, simpleSystemPrompt, turnText } from '#shared/prompt';
+import { advertisedToolSpecs } from '#shared/tools/index';
 import { type Random, randomOf } from '../random.ts';
 import { type Case, caseOf } from '../traces/index.ts';
 import { ocrTurn } from '../traces/trace.ts';
 
 const always = ['OCR', 'Crop', 'ZoomIn', 'Calculate', 'SolveMathEquation', 'Terminate'];
-const paper = [
-  'OCR',
-  'LocalizeObjects',
-  'GetObjects',
-  'EstimateRegionDepth',
-  'EstimateObjectDepth',
-  'Crop',
-  'ZoomIn',
-  'QueryLanguageModel',
-  'GetImageToImagesSimilarity',
-  'GetImageToTextsSimilarity',
-  'GetTextToImagesSimilarity',
-  'DetectFaces',
-  'QueryKnowledgeBase',
-  'Calculate',
-  'SolveMathEquation',
-  'Terminate',
-];
+const paper = advertisedToolSpecs.map(({ name }) => name as string);
 
 /** The listed actions: today's, the paper's, or some of them, so that no listing surprises the planner. */
 function listing(random: Random): string[] {
