@@ -63,24 +63,27 @@ function onTotal(
   return desk.computed(desk.ask(slots), quote, expression(desk.money(total)));
 }
 
+/** Every item with its name and the rest of its line as read; undefined where a price was misread. */
+function readLines(desk: Desk): { item: Item; name: string; rest: string }[] | undefined {
+  const lines: { item: Item; name: string; rest: string }[] = [];
+  for (const item of desk.facts.items) {
+    const name = desk.seen.seen(item.name);
+    const rest = desk.seen.restAfter(item.name);
+    if (name === undefined || rest === undefined) return undefined;
+    if (lastNumber(rest) !== digitsOf(desk.money(item.cents))) return undefined;
+    lines.push({ item, name, rest });
+  }
+  return lines;
+}
+
 function listed(desk: Desk, pick: 'max' | 'min'): Problem | undefined {
   const { items } = desk.facts;
   const prices = items.map((item) => item.cents);
   const best = pick === 'max' ? Math.max(...prices) : Math.min(...prices);
   if (items.length < 2 || items.length > 6 || prices.filter((cents) => cents === best).length > 1)
     return undefined;
-  const rows = items.map((item) => ({
-    item,
-    name: desk.seen.seen(item.name),
-    rest: desk.seen.restAfter(item.name),
-  }));
-  if (
-    rows.some(
-      ({ item, name, rest }) =>
-        name === undefined || rest === undefined || lastNumber(rest) !== digitsOf(desk.money(item.cents)),
-    )
-  )
-    return undefined;
+  const rows = readLines(desk);
+  if (!rows) return undefined;
   const thought = rows
     .map(({ item, name, rest }) => `${name} ${rest}: ${desk.money(item.cents)} ${name}.`)
     .join(' ');
@@ -233,18 +236,8 @@ const programs = {
   sumAll: (desk: Desk) => {
     if (desk.facts.total !== undefined || desk.facts.items.length < 2 || desk.facts.items.length > 6)
       return undefined;
-    const rows = desk.facts.items.map((item) => ({
-      item,
-      name: desk.seen.seen(item.name),
-      rest: desk.seen.restAfter(item.name),
-    }));
-    if (
-      rows.some(
-        ({ item, name, rest }) =>
-          name === undefined || rest === undefined || lastNumber(rest) !== digitsOf(desk.money(item.cents)),
-      )
-    )
-      return undefined;
+    const rows = readLines(desk);
+    if (!rows) return undefined;
     const thought = rows.map(({ name, rest }) => `${name} ${rest}.`).join(' ');
     return desk.computed(
       desk.ask({}),
