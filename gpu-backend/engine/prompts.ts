@@ -7,9 +7,11 @@ import {
   messagesOf,
   type QuestionPlace,
   simpleSystemPrompt,
+  turnText,
 } from '#shared/prompt';
 import type { ToolSpec } from '#shared/tool';
 import { toolSpec } from '#shared/tools/index';
+import { parseTurn } from '#shared/turn';
 import type { TextCodec } from './tokenizer.ts';
 
 export type Prompt = {
@@ -35,13 +37,23 @@ export type PromptShape = {
   readonly question: QuestionPlace;
 };
 
-/** Characters that an observation may have in the prompt; the next bound is taken where the last one was too long. */
-const OBSERVATION_CHARS = [Number.POSITIVE_INFINITY, 8_000, 4_000, 2_000, 1_000, 500, 250] as const;
+/**
+ * Characters that an observation and an earlier thought may have in the prompt; the next bounds are taken
+ * where the last ones were too long. Thoughts come last: what they hold is what the planner worked out.
+ */
+const BOUNDS: readonly { readonly observation: number; readonly thought: number }[] = [
+  ...[Number.POSITIVE_INFINITY, 8_000, 4_000, 2_000, 1_000, 500, 250].map((observation) => ({
+    observation,
+    thought: Number.POSITIVE_INFINITY,
+  })),
+  { observation: 250, thought: 300 },
+  { observation: 250, thought: 60 },
+];
 
 /**
  * Tokenises the whole conversation from its text, always: what is cached plays no part in it. Long
- * observations are cut, all by the same bound, until the prompt has at most `tokensMax` ids; where that
- * is not enough the prompt stays longer.
+ * observations, then long thoughts of earlier steps, are cut, all by the same bound, until the prompt has
+ * at most `tokensMax` ids; where that is not enough the prompt stays longer.
  */
 export function promptOf(
   conversation: Conversation,
@@ -52,10 +64,11 @@ export function promptOf(
   const system = systemPrompts[shape.system](tools);
   const images = imagesOf(conversation);
   let ids: number[] = [];
-  for (const chars of OBSERVATION_CHARS) {
+  for (const bound of BOUNDS) {
     const steps = conversation.steps.map((step) => ({
       ...step,
-      observation: shortened(step.observation, chars),
+      text: withShortThought(step.text, bound.thought),
+      observation: shortened(step.observation, bound.observation),
     }));
     ids = encodeMessages(messagesOf({ ...conversation, steps }, system, shape.question), shape);
     if (ids.length <= tokensMax) break;
@@ -74,6 +87,14 @@ function shortened(observation: Observation, chars: number): Observation {
   if (!longest) return observation;
   const [key, text] = longest;
   return { ...observation, [key]: text.slice(0, Math.max(text.length - excess, 0)), truncated: true };
+}
+
+/** A turn with its thought cut; a text that is no turn stays as it is. */
+function withShortThought(text: string, chars: number): string {
+  if (text.length <= chars) return text;
+  const parsed = parseTurn(text);
+  if (!parsed.ok || parsed.turn.thought.length <= chars) return text;
+  return turnText({ ...parsed.turn, thought: parsed.turn.thought.slice(0, chars) });
 }
 
 /** The ids of what every run with these tools begins with. */

@@ -1,6 +1,7 @@
 /** Writes one turn: greedy tokens under the grammar, and what the grammar forces without asking the model. */
 import { type TokenGrammar, type TokenMask, TurnMatcher } from './grammar/matcher.ts';
 import { commonLength } from './prompts.ts';
+import { loopingToken } from './repetition.ts';
 import type { TextCodec } from './tokenizer.ts';
 
 /** Shorter forced texts are cheaper to decode than to tokenise. */
@@ -56,15 +57,14 @@ export class TurnWriter {
   }
 
   #choose(logits: Float32Array): number {
-    const first = bestToken(logits, this.#matcher.mask());
-    if (this.#matcher.permits(first)) return first;
-    const mask = this.#matcher.mask().slice();
-    let candidate = first;
-    for (let tried = 1; tried < CANDIDATES_MAX; tried++) {
-      mask[candidate >> 5] = (mask[candidate >> 5] as number) & ~(1 << (candidate & 31));
-      candidate = bestToken(logits, mask);
+    const looping = loopingToken(this.tokens);
+    let mask = this.#matcher.mask();
+    for (let tried = 0; tried < CANDIDATES_MAX; tried++) {
+      const candidate = bestToken(logits, mask);
       if (candidate === -1) break;
-      if (this.#matcher.permits(candidate)) return candidate;
+      if (candidate !== looping && this.#matcher.permits(candidate)) return candidate;
+      if (tried === 0) mask = mask.slice();
+      mask[candidate >> 5] = (mask[candidate >> 5] as number) & ~(1 << (candidate & 31));
     }
     return this.#matcher.closingToken();
   }

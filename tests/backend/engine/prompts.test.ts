@@ -81,6 +81,15 @@ test('long observations are cut until the prompt fits, short ones stay whole', (
   expect(ids.join()).toContain(whole.slice(1, -1).join());
 });
 
+test('long thoughts of earlier steps are cut where short observations are not enough', () => {
+  const wordy = turn.replace('I read it.', 'I read it again. '.repeat(400));
+  const steps = [wordy, turn].map((text) => ({ text, observation: { text: 'Total 12.50' } }));
+  const { ids } = promptOf({ ...asked, steps }, tools, shape, 1_500);
+  expect(ids.length).toBeLessThanOrEqual(1_500);
+  const action = shape.codec.encode(turn).slice(-8).join();
+  expect(ids.join().split(action)).toHaveLength(3);
+});
+
 test('the full system prompt lists every action with all its arguments', () => {
   const text = systemPrompts.full(advertisedToolSpecs.map((spec) => spec.name));
   for (const spec of advertisedToolSpecs) {

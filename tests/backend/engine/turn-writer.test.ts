@@ -75,6 +75,20 @@ test('what a model may not write is not written, however sure it is', () => {
   expect(writer.tokens.length).toBeLessThanOrEqual(64);
 });
 
+test('a model that loops in its thought is led out of the loop', () => {
+  const writer = new TurnWriter(grammar, codec, 512);
+  const [loved = 0] = codec.encode('!');
+  const [quote = 0] = codec.encode('"');
+  while (!writer.isDone) {
+    const logits = new Float32Array(VOCABULARY);
+    logits[loved] = 2;
+    logits[quote] = 1;
+    writer.write(logits);
+  }
+  expect(writer.text).toContain('!!!!!!!!');
+  expect(writer.tokens.length).toBeLessThan(200);
+});
+
 test('the best token of a mask, the first of equals', () => {
   const mask = Uint32Array.of(1 << 31, 0b101);
   expect(
