@@ -192,26 +192,28 @@ class Planner(nn.Module):
 
 
 @torch.no_grad()
-def load_state(model: Planner, state: dict[str, torch.Tensor]) -> None:
-    """Takes up the weights of a checkpoint that `state` wrote: training goes on without its work folder."""
+def load_state(model: Planner, state: dict[str, torch.Tensor], tokens: list[str]) -> None:
+    """Takes up the weights of a checkpoint that `state` wrote, its rows named by `tokens`: training goes on
+    without its work folder, and with another vocabulary. Tokens that the checkpoint lacks stay as they are."""
     embedding = model.embedding
-    table = state["language_model.model.embed_tokens.weight"].float()
+    index = {token: number for number, token in enumerate(tokens)}
+    known = torch.tensor([token in index for token in model.tokens])
+    rows = torch.tensor([index.get(token, 0) for token in model.tokens])
+    table = state["language_model.model.embed_tokens.weight"].float()[rows]
     piece, case, space = embedding.piece_of, embedding.case_of, embedding.space_of
-    plain = {int(piece[index]): index for index in range(len(table)) if case[index] == 0 and space[index] == 0}
+    plain = {int(piece[row]): row for row in range(len(table)) if known[row] and case[row] == 0 and space[row] == 0}
+    with_plain = known & torch.tensor([int(one) in plain for one in piece])
+    base = torch.stack([table[plain.get(int(one), 0)] for one in piece])
     embedding.case.zero_()
     embedding.space.zero_()
-    embedding.piece.zero_()
-    with_plain = torch.tensor([int(one) in plain for one in piece])
-    base = torch.stack([table[plain.get(int(one), 0)] for one in piece])
-    spaced = (case == 0) & (space == 1) & with_plain
-    embedding.space[1] = (table - base)[spaced].mean(0)
+    embedding.space[1] = (table - base)[(case == 0) & (space == 1) & with_plain].mean(0)
     for kind in (1, 2):
-        cased = (case == kind) & (space == 0) & with_plain
-        embedding.case[kind] = (table - base)[cased].mean(0)
+        embedding.case[kind] = (table - base)[(case == kind) & (space == 0) & with_plain].mean(0)
     # A piece is the mean of what its tokens say of it.
-    rest = table - embedding.case[case] - embedding.space[space]
-    counts = torch.zeros(len(embedding.piece), 1).index_add_(0, piece, torch.ones(len(piece), 1))
-    embedding.piece.index_add_(0, piece, rest).div_(counts)
+    rest = (table - embedding.case[case] - embedding.space[space])[known]
+    counts = torch.zeros(len(embedding.piece), 1).index_add_(0, piece[known], torch.ones(len(rest), 1))
+    means = torch.zeros_like(embedding.piece).index_add_(0, piece[known], rest) / counts.clamp(min=1)
+    embedding.piece.copy_(torch.where(counts > 0, means, embedding.piece))
     model.norm.weight.copy_(state["language_model.model.norm.weight"])
     tower = "vision_tower.vision_model."
     model.tower.position_embedding.copy_(state[f"{tower}embeddings.position_embedding.weight"])

@@ -27,6 +27,8 @@ PATTERN = r" ?[A-Za-z]+| ?[0-9]| ?[^\sA-Za-z0-9]|\s"
 # Rare words teach no merges and cost time.
 WORDS = 6000
 SPACE = "\u0120"
+# Characters of several bytes that readings and thoughts are full of: whole tokens, so that copying one is one step.
+WHOLE = "€£¥×÷−–—²³°•①②③④⑤⑥"
 
 
 def byte_alphabet() -> dict[int, str]:
@@ -69,7 +71,15 @@ def parallel(merges: list[tuple[str, str]]) -> list[tuple[str, str]]:
                 cased.append(pair)
     letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
     pieces = [*letters, *(first + second for first, second in cased), *"0123456789", *"!\"#$%&'()*+,-./:;<=>?@[]^_{|}~"]
-    return cased + [(SPACE, piece) for piece in dict.fromkeys(pieces)]
+    whole: list[tuple[str, str]] = []
+    alphabet = byte_alphabet()
+    for character in WHOLE:
+        first, *rest = (alphabet[byte] for byte in character.encode())
+        for other in rest:
+            whole.append((first, other))
+            first += other
+        pieces.append(first)
+    return cased + list(dict.fromkeys(whole)) + [(SPACE, piece) for piece in dict.fromkeys(pieces)]
 
 
 def build(traces: pathlib.Path, number: int) -> dict:

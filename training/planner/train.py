@@ -2,7 +2,7 @@
 
     python training/planner/train.py --minutes 60
     torchrun --nproc-per-node 2 training/planner/train.py --minutes 60     (one worker a core)
-    ... --warm      goes on from the weights in models/nano/planner, with a schedule of its own
+    ... --warm FOLDER      goes on from a checkpoint such as models/nano/planner, with a schedule of its own
 
 The run's seed, data recipe, time and metrics go into `training.json` beside the weights.
 """
@@ -51,6 +51,8 @@ class Conversations:
             ids, learnt = self.encode(record)
             if len(ids) <= 900:
                 yield ids, learnt, record
+        if self.process.wait() > 0:
+            raise RuntimeError("write-traces.ts failed; run it by hand to see why")
 
 
 def batches(stream, budget: int, shuffle: random.Random):
@@ -179,6 +181,10 @@ def average(model: Planner, seconds: float, workers: int) -> float:
     return flat[-1].item()
 
 
+def tokens_of(tokenizer: Tokenizer) -> list[str]:
+    return [tokenizer.id_to_token(index) for index in range(tokenizer.get_vocab_size())]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=60, help="of training in all, over resumes")
@@ -186,7 +192,7 @@ def main():
     parser.add_argument("--problems", type=int, default=5)
     parser.add_argument("--budget", type=int, default=5000, help="padded tokens of a batch")
     parser.add_argument("--rate", type=float, default=0.02)
-    parser.add_argument("--warm", action="store_true", help="start a new schedule from the weights in --out")
+    parser.add_argument("--warm", type=pathlib.Path, help="start a new schedule from the weights in this folder; its vocabulary may be another")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "training/.work/planner")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "models/nano/planner")
     parser.add_argument("--data", default="", help="further options of write-traces.ts")
@@ -201,7 +207,7 @@ def main():
         dist.init_process_group("gloo")
     arguments.work.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer.from_file(str(arguments.out / "tokenizer.json"))
-    tokens = [tokenizer.id_to_token(index) for index in range(tokenizer.get_vocab_size())]
+    tokens = tokens_of(tokenizer)
     model = Planner(tokens)
     optimiser = Muon(model, arguments.rate)
     state = {"seconds": 0.0, "steps": 0, "problems": 0, "tokens": 0, "resumes": 0}
@@ -212,8 +218,8 @@ def main():
         optimiser.load_state_dict(saved["optimiser"])
         state = {**saved["state"], "resumes": saved["state"]["resumes"] + 1}
     elif arguments.warm:
-        load_state(model, load_file(arguments.out / "model.safetensors"))
-        earlier = json.loads((arguments.out / "training.json").read_text())["state"]
+        load_state(model, load_file(arguments.warm / "model.safetensors"), tokens_of(Tokenizer.from_file(str(arguments.warm / "tokenizer.json"))))
+        earlier = json.loads((arguments.warm / "training.json").read_text())["state"]
         state = {**earlier, "seconds": 0.0, "resumes": earlier["resumes"] + 1}
     extra = arguments.data.split()
     stream = Conversations(tokenizer, arguments.seed * 1_000_003 + state["resumes"] * 7919 + rank * 104_729, arguments.problems, 10**9, extra)

@@ -73,7 +73,7 @@ const { values } = parseArgs({
 const random = randomOf(Number(values.seed));
 const out = createWriteStream(values.out);
 /** One first step to this many whole conversations. */
-const FIRST_STEPS = 0.3;
+const FIRST_STEPS = 0.1;
 
 for (let written = 0; written < Number(values.count); ) {
   const one = caseOf(random, Number(values.problems));

@@ -24,12 +24,12 @@ export type SceneMaker = keyof typeof sceneMakers;
 export const sceneWeights: Readonly<Record<SceneMaker, number>> = {
   receipt: 26,
   menu: 16,
-  sign: 14,
-  openingHours: 10,
-  table: 22,
-  departures: 7,
-  equation: 26,
-  blank: 6,
+  sign: 22,
+  openingHours: 12,
+  table: 44,
+  departures: 12,
+  equation: 20,
+  blank: 8,
 };
 
 export function sceneOf(maker: SceneMaker, random: Random): LabelledScene {

@@ -40,14 +40,25 @@ const byFacts: {
   blank: (_facts, _seen, random) => blankProblem(random),
 };
 
+/**
+ * How many problems a reading is good for. A later one on the same table could copy the marks and rows
+ * of the one before, and teach nothing of finding them.
+ */
+const most: Readonly<Record<Facts['type'], (random: Random) => number>> = {
+  purchase: () => 6,
+  sign: () => 6,
+  table: (random) => random.int(1, 2),
+  equation: () => 2,
+  blank: () => 2,
+};
+
 /** A case with up to `count` problems; fewer where the scene has no more to ask. */
 export function caseOf(random: Random, count: number): Case {
   const maker = random.weighted(sceneWeights) as keyof typeof sceneMakers;
   const labelled = sceneOf(maker, random);
   const seen = observe(labelled.scene, random);
   const problems: Problem[] = [];
-  const wanted =
-    labelled.facts.type === 'equation' || labelled.facts.type === 'blank' ? Math.min(count, 2) : count;
+  const wanted = Math.min(count, most[labelled.facts.type](random));
   for (let tries = 0; tries < wanted * 3 && problems.length < wanted; tries++) {
     const problem = problemOf(labelled, seen, random);
     if (

@@ -116,7 +116,7 @@ export function observe(scene: Scene, random: Random): Observed {
   if (texts.length > 0 && random.chance(rates.junk / 2))
     texts.splice(random.int(0, texts.length), 0, junkRow(random));
   // A picture without text is read as a stray mark now and then.
-  if (scene.rows.length === 0 && random.chance(0.3)) texts.push(random.pick([...'oOs.i3lTe0A']));
+  if (scene.rows.length === 0 && random.chance(0.5)) texts.push(...strayMarks(random));
   return {
     text: texts.join('\n'),
     rows: texts,
@@ -134,6 +134,13 @@ export function observe(scene: Scene, random: Random): Observed {
     },
   };
 }
+
+/** What folds, edges and dirt are read as: one to three rows of one or two characters. */
+const strayMarks = (random: Random): string[] =>
+  Array.from({ length: random.weighted({ 1: 6, 2: 2, 3: 1 }) === '1' ? 1 : random.int(2, 3) }, () =>
+    Array.from({ length: random.chance(0.7) ? 1 : 2 }, () => random.pick(strays)).join(''),
+  );
+const strays = [..."oOsSi3lTe0A1I-.:'7vVxXLJcC,4un/2m|"];
 
 const { junkRows } = loadNoiseModel();
 const junkRow = (random: Random): string => random.pick(junkRows);

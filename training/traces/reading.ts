@@ -69,35 +69,25 @@ export function unsupportedProblem(random: Random): Problem {
 
 /** Any question on a picture without text: say so and invent nothing. */
 export function blankProblem(random: Random): Problem {
-  const types = [
-    'total',
-    'message',
-    'readAll',
-    'shop',
-    'date',
-    'phone',
-    'platform',
-    'price',
-    'solve',
-    'evaluate',
-    'closing',
-    'time',
-    'many',
-    'tip',
-    'cell',
-  ] as const;
+  const type = random.pick(Object.keys(wordings) as QuestionType[]);
   const slots = {
     x: random.pick(['coffee', 'the soup', 'two cakes', 'Tea', 'bread', 'the lamp']),
+    y: random.pick(['a scarf', 'Salad', 'one juice', 'the blue pen', 'milk']),
     d: random.pick(['Monday', 'Friday', 'Sunday']),
-    v: 'x',
-    p: '10',
-    c: 'Score',
-    r: 'Anna',
+    v: random.pick(['x', 'y', 'n']),
+    p: random.pick(['10', '15', '20', '5']),
+    k: random.pick(['2', 'three', '4', 'five']),
+    m: random.pick(['20', '$50', '100 euros']),
+    u: random.pick(['kg', 'piece']),
+    c: random.pick(['Score', 'Sales', 'points', 'March', 'platform']),
+    h: random.pick(['team', 'row', 'person']),
+    r: random.pick(['Anna', 'Porto', 'Lamp']),
+    s: random.pick(['Ben', 'Leeds', 'Clock']),
   };
   const answer = 'There is no text to read in the image.';
   return {
     type: 'blank',
-    question: ask(random.pick(types), slots, random),
+    question: ask(type, slots, random),
     answer,
     steps: [terminate('There is no text.', answer)],
   };

@@ -1,6 +1,13 @@
 /**
- * Questions on tables. Columns are lettered in the thought ("a Math b Art. Art b."), so that
- * finding a cell is a chain of copies instead of one leap.
+ * Questions on tables. Columns get marks in the thought (`① Math ② Art. Art ②.`), so that finding a
+ * cell is a chain of copies instead of one leap.
+ *
+ * A question over a column walks through the rows. Each line of the thought takes up one row with its
+ * marks, picks the asked value, carries the values so far, and ends with the row as it stands in the
+ * reading: what followed that row there is the next one.
+ *
+ *   Maria ① 12 ② 15: ② 15; 15 | Maria 12 15
+ *   Ben ① 3 ② 9: ② 9; 15 + 9 | Ben 3 9
  */
 import type { Random } from '../random.ts';
 import type { Facts } from '../scenes/scene.ts';
@@ -19,7 +26,7 @@ type Context = {
   readonly ask: (slots: Record<string, string>) => string;
 };
 
-const letters = 'abcdefgh';
+const marks = ['①', '②', '③', '④', '⑤', '⑥'] as const;
 
 const numericWeights = {
   cell: 34,
@@ -46,14 +53,10 @@ export function tableProblem(facts: Table, seen: Observed, random: Random): Prob
 const mention = (text: string, random: Random): string =>
   random.weighted({ same: 7, lower: 3 }) === 'same' ? text : text.toLowerCase();
 
-/** `a Math b Art. Art b.`; nothing where the table has one column. */
-function header(context: Context, asked: string): string {
-  const { facts, column } = context;
-  if (facts.columns.length === 1) return '';
-  const list = facts.columns
-    .map((name, index) => `${letters[index]} ${context.seen.seen(name) ?? name}`)
-    .join(' ');
-  return `${list}. ${asked} ${letters[column]}. `;
+/** `① Math ② Art. Art ②. ` */
+function header({ facts, seen, column }: Context, asked: string): string {
+  const list = facts.columns.map((name, index) => `${marks[index]} ${seen.seen(name) ?? name}`).join(' ');
+  return `${list}. ${asked} ${marks[column]}.`;
 }
 
 /** A row whose values were all read right; one that was misread teaches nothing. */
@@ -62,52 +65,53 @@ function readable(context: Context, row: Table['rows'][number]): boolean {
   return rest !== undefined && rest.trim() === row.values.join(' ');
 }
 
-/** `Maria a 12 b 15.` */
-function rowQuote(context: Context, name: string, values: readonly string[]): string {
-  if (context.facts.columns.length === 1) return `${name} ${values[0]}`;
-  return `${name} ${values.map((value, index) => `${letters[index]} ${value}`).join(' ')}`;
+/** `Maria ① 12 ② 15: ② 15` */
+function picked({ column }: Context, name: string, values: readonly string[]): string {
+  const marked = values.map((value, index) => `${marks[index]} ${value}`).join(' ');
+  return `${name} ${marked}: ${marks[column]} ${values[column]}`;
 }
 
-/** Every row with the asked value picked out: `Maria a 12 b 15: 15 Maria.` */
-function listing(context: Context): { text: string; names: string[]; values: string[] } | undefined {
+/** Walks through all rows. `text` is one line a row, `list` the picked values with `joint` between them. */
+function walk(
+  context: Context,
+  joint: string,
+): { text: string; list: string; names: string[]; values: string[] } | undefined {
   const { facts, seen, column } = context;
   const names: string[] = [];
   const values: string[] = [];
-  const parts: string[] = [];
+  const lines: string[] = [];
   for (const row of facts.rows) {
     const name = seen.seen(row.name);
     const value = row.values[column];
     if (name === undefined || value === undefined || !readable(context, row)) return undefined;
     names.push(name);
     values.push(value);
-    parts.push(`${rowQuote(context, name, row.values)}: ${value} ${name}.`);
+    lines.push(
+      `${picked(context, name, row.values)}; ${values.join(joint)} | ${name} ${row.values.join(' ')}`,
+    );
   }
-  return { text: parts.join(' '), names, values };
+  return { text: lines.join('\n'), list: values.join(joint), names, values };
 }
 
 /** A calculation over one column. */
 function overColumn(
   context: Context,
-  slots: Record<string, string>,
-  expression: (values: readonly string[]) => string,
+  joint: string,
+  expression: (list: string, count: number) => string,
 ): Problem | undefined {
-  const list = listing(context);
-  if (!list) return undefined;
+  const rows = walk(context, joint);
+  if (!rows) return undefined;
   const asked = mention(context.facts.columns[context.column] ?? '', context.random);
-  const question = context.ask({ c: asked, ...slots });
-  return solvedBy(
-    context.type,
-    question,
-    [calculate(header(context, asked) + list.text, expression(list.values))],
-    String,
-  );
+  const thought = `${header(context, asked)}\n${rows.text}`;
+  const calculation = calculate(thought, expression(rows.list, rows.values.length));
+  return solvedBy(context.type, context.ask({ c: asked }), [calculation], String);
 }
 
 /** The row with the highest or lowest value. */
 function extreme(context: Context, pick: 'max' | 'min'): Problem | undefined {
-  const list = listing(context);
-  if (!list) return undefined;
-  const numbers = list.values.map(Number);
+  const rows = walk(context, ', ');
+  if (!rows) return undefined;
+  const numbers = rows.values.map(Number);
   const best = pick === 'max' ? Math.max(...numbers) : Math.min(...numbers);
   if (numbers.filter((value) => value === best).length > 1) return undefined;
   const at = numbers.indexOf(best);
@@ -116,14 +120,14 @@ function extreme(context: Context, pick: 'max' | 'min'): Problem | undefined {
     c: asked,
     h: context.random.pick(['row', 'one', 'name', 'team', 'player', 'item', 'city', 'person']),
   });
-  const thought = header(context, asked) + list.text;
-  const answer = list.names[at] ?? '';
+  const thought = `${header(context, asked)}\n${rows.text}`;
+  const answer = rows.names[at] ?? '';
   return solvedBy(
     context.type,
     question,
-    [calculate(thought, `${pick}(${list.values.join(', ')})`)],
+    [calculate(thought, `${pick}(${rows.list})`)],
     () => answer,
-    () => `${list.values[at]} ${answer}.`,
+    () => `${rows.values[at]} | ${answer}.`,
   );
 }
 
@@ -138,10 +142,11 @@ function twoRows(context: Context, operator: '+' | '-'): Problem | undefined {
   if (operator === '-') pair.sort((a, b) => Number(b.values[column]) - Number(a.values[column]));
   const names = pair.map((row) => mention(row.name, random));
   const asked = mention(facts.columns[column] ?? '', random);
-  const quotes = pair.map((row, index) => `${rowQuote(context, names[index] ?? '', row.values)}.`).join(' ');
+  const quotes = pair.map((row, index) => `${picked(context, names[index] ?? '', row.values)}.`);
   const expression = pair.map((row) => row.values[column]).join(` ${operator} `);
   const question = context.ask({ c: asked, r: names[0] ?? '', s: names[1] ?? '' });
-  return solvedBy(context.type, question, [calculate(header(context, asked) + quotes, expression)], String);
+  const thought = [header(context, asked), ...quotes].join(' ');
+  return solvedBy(context.type, question, [calculate(thought, expression)], String);
 }
 
 /** One cell of the table, by the names of its row and column. */
@@ -152,7 +157,7 @@ function cell(context: Context): Problem | undefined {
   if (!readable(context, row) || value === undefined) return undefined;
   const name = mention(row.name, random);
   const asked = mention(facts.columns[column] ?? '', random);
-  const thought = `${header(context, asked)}${rowQuote(context, name, row.values)}.`;
+  const thought = `${header(context, asked)} ${picked(context, name, row.values)}.`;
   return {
     type: context.type,
     question: context.ask({ c: asked, r: name }),
@@ -176,14 +181,13 @@ function departure(context: Context, column: number): Problem | undefined {
   return { type: context.type, question, answer, steps: [terminate(`${quote}.`, answer)] };
 }
 
-const mean = (values: readonly string[]): string => `round((${values.join(' + ')}) / ${values.length}, 2)`;
-
 const programs = {
   cell,
-  columnSum: (context: Context) => overColumn(context, {}, (values) => values.join(' + ')),
-  average: (context: Context) => overColumn(context, {}, mean),
-  valueMax: (context: Context) => overColumn(context, {}, (values) => `max(${values.join(', ')})`),
-  valueMin: (context: Context) => overColumn(context, {}, (values) => `min(${values.join(', ')})`),
+  columnSum: (context: Context) => overColumn(context, ' + ', (list) => list),
+  average: (context: Context) =>
+    overColumn(context, ' + ', (list, count) => `round((${list}) / ${count}, 2)`),
+  valueMax: (context: Context) => overColumn(context, ', ', (list) => `max(${list})`),
+  valueMin: (context: Context) => overColumn(context, ', ', (list) => `min(${list})`),
   rowMax: (context: Context) => extreme(context, 'max'),
   rowMin: (context: Context) => extreme(context, 'min'),
   rowDifference: (context: Context) => twoRows(context, '-'),
