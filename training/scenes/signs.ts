@@ -109,18 +109,24 @@ const messages = [
 
 function message(random: Random): string {
   if (random.chance(0.5)) return random.pick(messages);
-  return recase.sentence(Array.from({ length: random.int(1, 5) }, () => random.pick(commonWords)).join(' '));
+  return recase.sentence(Array.from({ length: random.int(1, 8) }, () => random.pick(commonWords)).join(' '));
+}
+
+/** Words on one to three lines. */
+function broken(random: Random, words: readonly string[]): string[][] {
+  const wanted = random.weighted({ 1: 5, 2: 5, 3: 2 });
+  const ends = Array.from({ length: Number(wanted) - 1 }, () => random.int(1, Math.max(1, words.length - 1)));
+  const cuts = [...new Set([0, ...ends, words.length])].sort((a, b) => a - b);
+  return cuts.slice(1).map((end, index) => words.slice(cuts[index], end));
 }
 
 /** A sign or note with one to four facts, or with a message alone. */
 export function sign(random: Random): LabelledScene {
   const kind: SceneKind = random.weighted({ sign: 6, note: 3, board: 2 });
-  if (random.chance(0.3)) {
+  if (random.chance(0.4)) {
     const text = message(random);
     const shown = random.chance(0.5) ? text.toUpperCase() : text;
-    const words = shown.split(' ');
-    const split = words.length > 2 && random.chance(0.5) ? random.int(1, words.length - 1) : words.length;
-    const lines = [words.slice(0, split), words.slice(split)].filter((line) => line.length > 0);
+    const lines = broken(random, shown.split(' '));
     return {
       scene: { kind, rows: lines.map((line) => ({ cells: [center(line.join(' '), 2)] })) },
       facts: { type: 'sign', fields: [{ subject: 'message', value: shown }], hours: [] },

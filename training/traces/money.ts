@@ -2,7 +2,7 @@
 import type { Random } from '../random.ts';
 import type { Item } from '../scenes/scene.ts';
 import { itemNames, recase } from '../scenes/words.ts';
-import { Desk, digitsOf, lastNumber, type Purchase, payment, percent, portion } from './desk.ts';
+import { Desk, digitsOf, type Line, lastNumber, type Purchase, payment, percent, portion } from './desk.ts';
 import type { Observed } from './observed.ts';
 import { calculate, type Problem, solvedBy, terminate } from './trace.ts';
 import { numeral, plural } from './wording.ts';
@@ -121,7 +121,10 @@ const unitNames: Readonly<Record<string, readonly string[]>> = {
   g: ['gram', 'g'],
 };
 
-/** The price of one of several. The whole row is quoted, because the count may stand before the name. */
+/** A line whose count is asked for. The whole row is quoted too: the count may stand before the name. */
+const counted = (line: Line, row: string): string => `${line.mention}: ${row}.`;
+
+/** The price of one of several. */
 function perPiece(desk: Desk, allowed: (item: Item) => boolean): Problem | undefined {
   const [line] = desk.lines(1, allowed) ?? [];
   const row = line && desk.seen.rowOf(line.item.name);
@@ -129,7 +132,7 @@ function perPiece(desk: Desk, allowed: (item: Item) => boolean): Problem | undef
   const unit = desk.random.pick(unitNames[line.item.unit ?? ''] ?? ['piece']);
   return desk.computed(
     desk.ask({ x: line.mention, u: unit }),
-    `${row}.`,
+    counted(line, row),
     `round(${line.price} / ${line.item.count}, 2)`,
   );
 }
@@ -222,13 +225,14 @@ const programs = {
   count: (desk: Desk) => {
     const [line] = desk.lines(1, (item) => item.count !== undefined && item.unit === undefined) ?? [];
     if (!line) return undefined;
-    const answer = String(line.item.count);
     const row = desk.seen.rowOf(line.item.name);
+    if (row === undefined) return undefined;
+    const answer = String(line.item.count);
     return {
       type: desk.type,
       question: desk.ask({ x: desk.random.chance(0.5) ? plural(line.mention) : line.mention }),
       answer,
-      steps: [terminate(`${row}.`, answer)],
+      steps: [terminate(counted(line, row), answer)],
     };
   },
   dearest: (desk: Desk) => listed(desk, 'max'),

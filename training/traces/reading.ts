@@ -14,7 +14,7 @@ export function fieldProblem(fields: readonly Field[], seen: Observed, random: R
   if (fields.length === 0) return undefined;
   const { subject, value } = random.pick(fields);
   if (subject === 'message') {
-    const text = seen.rows.join(' ');
+    const text = seen.text;
     return {
       type: subject,
       question: ask(subject, {}, random),
@@ -30,7 +30,7 @@ export function fieldProblem(fields: readonly Field[], seen: Observed, random: R
 
 /** All rows of a small sign, in one answer. */
 export function readAllProblem(seen: Observed, random: Random): Problem | undefined {
-  const text = seen.rows.join(' ');
+  const text = seen.text;
   if (text.length === 0 || text.length > 90) return undefined;
   return {
     type: 'readAll',
