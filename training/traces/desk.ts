@@ -72,6 +72,12 @@ export class Desk {
   }
 }
 
+/** Things in the order in which a question names them, so that quoting them needs no comparison. */
+export function asNamed<T>(question: string, things: readonly T[], mentionOf: (thing: T) => string): T[] {
+  const place = (thing: T): number => question.toLowerCase().indexOf(mentionOf(thing).toLowerCase());
+  return [...things].sort((a, b) => place(a) - place(b));
+}
+
 /** The digits of the last number in a text. */
 export const lastNumber = (text: string): string => digitsOf(text.match(/\d[\d.,]*(?=\D*$)/)?.[0] ?? '');
 

@@ -2,7 +2,17 @@
 import type { Random } from '../random.ts';
 import type { Item } from '../scenes/scene.ts';
 import { itemNames, recase } from '../scenes/words.ts';
-import { Desk, digitsOf, type Line, lastNumber, type Purchase, payment, percent, portion } from './desk.ts';
+import {
+  asNamed,
+  Desk,
+  digitsOf,
+  type Line,
+  lastNumber,
+  type Purchase,
+  payment,
+  percent,
+  portion,
+} from './desk.ts';
 import type { Observed } from './observed.ts';
 import { calculate, type Problem, solvedBy, terminate } from './trace.ts';
 import { numeral, plural } from './wording.ts';
@@ -148,18 +158,17 @@ const programs = {
     const parts = [a, b].map((line) => {
       if (desk.random.chance(0.5))
         return {
+          line,
           text: `${desk.random.pick(['', '', 'a ', 'the ', 'one '])}${line.mention}`,
           term: line.price,
         };
       const { text, count } = portion(line, desk.random);
-      return { text, term: `${count} * ${line.price}` };
+      return { line, text, term: `${count} * ${line.price}` };
     });
-    const [x, y] = parts as [(typeof parts)[number], (typeof parts)[number]];
-    return desk.computed(
-      desk.ask({ x: x.text, y: y.text }),
-      `${a.quote} ${b.quote}`,
-      `${x.term} + ${y.term}`,
-    );
+    const question = desk.ask({ x: parts[0]?.text ?? '', y: parts[1]?.text ?? '' });
+    const named = asNamed(question, parts, (part) => part.text);
+    const quotes = named.map((part) => part.line.quote).join(' ');
+    return desk.computed(question, quotes, named.map((part) => part.term).join(' + '));
   },
   many: (desk: Desk) => {
     const [line] = desk.lines(1, single) ?? [];
@@ -171,11 +180,10 @@ const programs = {
     const [a, b] = (desk.lines(2) ?? []).sort((one, other) => other.item.cents - one.item.cents);
     if (!a || !b || a.item.cents === b.item.cents) return undefined;
     const article = desk.random.pick(['', '', 'the ', 'a ']);
-    return desk.computed(
-      desk.ask({ x: article + a.mention, y: article + b.mention }),
-      `${a.quote} ${b.quote}`,
-      `${a.price} - ${b.price}`,
-    );
+    const question = desk.ask({ x: article + a.mention, y: article + b.mention });
+    const named = asNamed(question, [a, b], (line) => line.mention);
+    const quotes = named.map((line) => line.quote).join(' ');
+    return desk.computed(question, quotes, `abs(${named.map((line) => line.price).join(' - ')})`);
   },
   tip: (desk: Desk) => {
     const p = percent(desk.random);

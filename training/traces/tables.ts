@@ -11,6 +11,7 @@
  */
 import type { Random } from '../random.ts';
 import type { Facts } from '../scenes/scene.ts';
+import { asNamed } from './desk.ts';
 import type { Observed } from './observed.ts';
 import { calculate, type Problem, solvedBy, terminate } from './trace.ts';
 import { asTyped, word } from './wording.ts';
@@ -131,22 +132,28 @@ function extreme(context: Context, pick: 'max' | 'min'): Problem | undefined {
   );
 }
 
-/** Two rows of one column, joined by an operator. */
-function twoRows(context: Context, operator: '+' | '-'): Problem | undefined {
+/** Two rows of one column. */
+function twoRows(context: Context, expression: (values: readonly string[]) => string): Problem | undefined {
   const { facts, random, column } = context;
-  const pair = random.sample(
-    facts.rows.filter((row) => readable(context, row)),
-    2,
-  );
-  if (pair.length < 2) return undefined;
-  if (operator === '-') pair.sort((a, b) => Number(b.values[column]) - Number(a.values[column]));
-  const names = pair.map((row) => mention(row.name, random));
+  const pair = random
+    .sample(
+      facts.rows.filter((row) => readable(context, row)),
+      2,
+    )
+    // A question names the higher one first, or says "fewer".
+    .sort((a, b) => Number(b.values[column]) - Number(a.values[column]))
+    .map((row) => ({ name: mention(row.name, random), values: row.values }));
+  const [a, b] = pair;
+  if (!a || !b) return undefined;
   const asked = mention(facts.columns[column] ?? '', random);
-  const quotes = pair.map((row, index) => `${picked(context, names[index] ?? '', row.values)}.`);
-  const expression = pair.map((row) => row.values[column]).join(` ${operator} `);
-  const question = context.ask({ c: asked, r: names[0] ?? '', s: names[1] ?? '' });
-  const thought = [header(context, asked), ...quotes].join(' ');
-  return solvedBy(context.type, question, [calculate(thought, expression)], String);
+  const question = context.ask({ c: asked, r: a.name, s: b.name });
+  const named = asNamed(question, pair, (row) => row.name);
+  const thought = [
+    header(context, asked),
+    ...named.map((row) => `${picked(context, row.name, row.values)}.`),
+  ].join(' ');
+  const values = named.map((row) => row.values[column] ?? '');
+  return solvedBy(context.type, question, [calculate(thought, expression(values))], String);
 }
 
 /** One cell of the table, by the names of its row and column. */
@@ -190,8 +197,8 @@ const programs = {
   valueMin: (context: Context) => overColumn(context, ', ', (list) => `min(${list})`),
   rowMax: (context: Context) => extreme(context, 'max'),
   rowMin: (context: Context) => extreme(context, 'min'),
-  rowDifference: (context: Context) => twoRows(context, '-'),
-  rowPair: (context: Context) => twoRows(context, '+'),
+  rowDifference: (context: Context) => twoRows(context, (values) => `abs(${values.join(' - ')})`),
+  rowPair: (context: Context) => twoRows(context, (values) => values.join(' + ')),
   departure: (context: Context) => departure(context, 0),
   departurePlace: (context: Context) => departure(context, 1),
 } as const;
