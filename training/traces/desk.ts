@@ -30,7 +30,9 @@ export class Desk {
   }
 
   ask(slots: Record<string, string>): string {
-    return asTyped(word(this.random.pick(wordings[this.type]), slots, this.random), this.random);
+    const { random, type } = this;
+    const names = [slots['x'] ?? '', slots['y'] ?? ''];
+    return asTyped(word(random.pick(wordings[type]), slots, random), random, names);
   }
 
   money(cents: number): string {

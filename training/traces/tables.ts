@@ -46,7 +46,11 @@ export function tableProblem(facts: Table, seen: Observed, random: Random): Prob
   const type = facts.numeric ? random.weighted(numericWeights) : random.weighted(boardWeights);
   const column = random.int(0, facts.columns.length - 1);
   const ask = (slots: Record<string, string>): string =>
-    asTyped(word(random.pick(wordings[type]), slots, random), random);
+    asTyped(word(random.pick(wordings[type]), slots, random), random, [
+      slots['r'] ?? '',
+      slots['s'] ?? '',
+      slots['c'] ?? '',
+    ]);
   return programs[type]({ facts, seen, random, type, column, ask });
 }
 
@@ -173,7 +177,7 @@ function cell(context: Context): Problem | undefined {
   };
 }
 
-/** A departure board: the whole row is quoted, the time or the platform is the answer. */
+/** A departure board: the name and its whole row are quoted, the time or the platform is the answer. */
 function departure(context: Context, column: number): Problem | undefined {
   const row = context.random.pick(context.facts.rows);
   const quote = context.seen.rowOf(row.name);
@@ -181,11 +185,12 @@ function departure(context: Context, column: number): Problem | undefined {
   if (quote === undefined || value === undefined) return undefined;
   const answer = context.seen.seen(value) ?? value;
   const asked = context.facts.columns[1] ?? '';
+  const name = mention(row.name, context.random);
   const question = context.ask({
-    r: mention(row.name, context.random),
+    r: name,
     c: context.random.chance(0.8) ? asked : `${asked} number`,
   });
-  return { type: context.type, question, answer, steps: [terminate(`${quote}.`, answer)] };
+  return { type: context.type, question, answer, steps: [terminate(`${name}: ${quote}.`, answer)] };
 }
 
 const programs = {

@@ -82,7 +82,7 @@ const polite = [
 const politeForNumbers = ['{q} Just the number.', '{q} Only the number please.', '{q} A number is enough.'];
 
 /** A question as people type it: now and then in a frame, in lower case, without its mark, with a double space. */
-export function asTyped(question: string, random: Random): string {
+export function asTyped(question: string, random: Random, names: readonly string[] = []): string {
   let text = question.charAt(0).toUpperCase() + question.slice(1);
   if (random.chance(0.18)) {
     const frames = /^how (much|many) /i.test(text) && random.chance(0.15) ? politeForNumbers : polite;
@@ -94,7 +94,13 @@ export function asTyped(question: string, random: Random): string {
   if (random.chance(0.04)) text = text.replace(/(?<=[.!?:] )[A-Z]/g, (letter) => letter.toLowerCase());
   if (random.chance(0.14)) text = text.replace(/[?.]$/, '');
   if (random.chance(0.02)) text = text.replace(/([.,:?]) /, '$1  ');
-  return text;
+  return names.reduce(written, text);
+}
+
+/** The text with `name` in the letters that the thought will copy, wherever it stands. */
+function written(text: string, name: string): string {
+  const at = text.toLowerCase().indexOf(name.toLowerCase());
+  return name === '' || at < 0 ? text : text.slice(0, at) + name + text.slice(at + name.length);
 }
 
 const decapitalized = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
