@@ -14,6 +14,22 @@ const totalLabels = [
   'Balance due',
   'TO PAY',
   'Total:',
+  'Total to pay',
+  'TOTAL TO PAY',
+  'Total amount',
+  'TOTAL AMOUNT',
+  'AMOUNT DUE',
+  'Amount to pay',
+  'Order total',
+  'Bill total',
+  'Total price',
+  'GRAND TOTAL',
+  'Final total',
+  'Sum',
+  'SUM',
+  'To pay',
+  'You pay',
+  'Total sum',
 ];
 const subtotalLabels = ['Subtotal', 'SUBTOTAL', 'Sub-total', 'Sub total', 'Net'];
 const taxLabels = ['Tax', 'TAX', 'VAT', 'Sales tax', 'GST', 'Tax 8%', 'VAT 20%', 'VAT 7%'];

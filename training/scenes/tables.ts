@@ -8,20 +8,18 @@ const numberColumns =
   'Points Score Goals Wins Losses Sales Units Stock Hours Age Weight Height Math Art Music Science History English Jan Feb Mar Apr May Jun January February March April June July August Monday Tuesday Wednesday Mon Tue Wed Thu Fri Price Cost Visits Votes Rain Temp Total Count Laps Games Books Miles Steps Q1 Q2 Q3 Q4'.split(
     ' ',
   );
-const corners = [
-  'Name',
-  'Player',
-  'Team',
-  'Student',
-  'City',
-  'Item',
-  'Product',
-  'Shop',
-  'Month',
-  'Group',
-  'Region',
-  '',
-];
+/** What stands over the names of the rows. */
+const corners =
+  'Name Player Team Student City Item Product Shop Month Group Region Member Person Pupil Employee Worker Driver Runner Athlete Country Town Branch Store Department Class Day Week Year Category Type Brand Model Animal Fruit Crop Field Farm Boat Car Route Line Station Office Room Site Club School House Customer Client Guest Author Book Title Song Band Game Event Course Subject Project Task Unit Part Code Entry Label Candidate Party District Village Island Plant Tree Bird Dish Drink Service Who'.split(
+    ' ',
+  );
+/** Now and then any word, or none. */
+const cornerName = (random: Random): string =>
+  random.weighted({ known: 77, word: 20, none: 3 }) === 'known'
+    ? random.pick(corners)
+    : random.chance(0.87)
+      ? recase.sentence(random.pick(commonWords))
+      : '';
 const titles = [
   'Kilometres run',
   'Test results',
@@ -39,6 +37,11 @@ const titles = [
   'Weekly hours',
   'Stock list',
 ];
+
+function titleOf(random: Random): string {
+  if (random.chance(0.5)) return random.pick(titles);
+  return recase.sentence(random.sample(commonWords, random.int(1, 3)).join(' '));
+}
 
 function rowName(random: Random): string {
   return random.weighted({ person: 4, place: 3, word: 4, pair: 1 }) === 'person'
@@ -77,12 +80,12 @@ export function table(random: Random): LabelledScene {
     ),
   }));
   const header: Row = {
-    cells: [left(random.pick(corners)), ...columns.map((column) => right(column))].filter(
+    cells: [left(cornerName(random)), ...columns.map((column) => right(column))].filter(
       (cell) => cell.text !== '' || columns.length === 0,
     ),
     rule: 'below',
   };
-  const title: Row[] = random.chance(0.3) ? [{ cells: [center(random.pick(titles), 1.4)] }] : [];
+  const title: Row[] = random.chance(0.3) ? [{ cells: [center(titleOf(random), 1.4)] }] : [];
   return {
     scene: {
       kind: 'table',
@@ -98,19 +101,30 @@ export function table(random: Random): LabelledScene {
 
 /** A departure board: time, destination and platform, one journey a row. */
 export function departures(random: Random): LabelledScene {
-  const place = random.pick(['Platform', 'Gate', 'Track', 'Plat']);
+  const place = random.pick(['Platform', 'Platform', 'Gate', 'Track', 'Plat', 'Plat.', 'Pl.', 'Stop']);
   const timeFirst = random.chance(0.6);
   const rows = distinct(random, random.int(2, 6), placeName).map((name) => ({
     name,
     values: [clock(random), code(random)],
   }));
   const headed = random.chance(0.8);
+  const where = random.pick([
+    'Destination',
+    'Destination',
+    'To',
+    'Going to',
+    'For',
+    'Towards',
+    'City',
+    'Train',
+  ]);
+  const when = random.pick(['Time', 'Time', 'Departs', 'Departure', 'Leaves', 'At', 'When']);
   const header: Row[] = headed
     ? [
         {
           cells: timeFirst
-            ? [left('Time'), left('Destination'), right(place)]
-            : [left('Destination'), left('Time'), right(place)],
+            ? [left(when), left(where), right(place)]
+            : [left(where), left(when), right(place)],
           rule: 'below',
         },
       ]

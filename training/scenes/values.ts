@@ -45,6 +45,9 @@ export function price(random: Random, decimals: 0 | 2): number {
 const two = (value: number): string => String(value).padStart(2, '0');
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+const longMonths =
+  'January February March April May June July August September October November December'.split(' ');
+
 export function date(random: Random): string {
   const day = random.int(1, 28);
   const month = random.int(1, 12);
@@ -55,6 +58,8 @@ export function date(random: Random): string {
     `${year}-${two(month)}-${two(day)}`,
     `${day} ${months[month - 1]} ${year}`,
     `${months[month - 1]} ${day}, ${year}`,
+    `${day} ${longMonths[month - 1]} ${year}`,
+    `${longMonths[month - 1]} ${day}, ${year}`,
   ]);
 }
 

@@ -60,7 +60,7 @@ export class Desk {
   sumQuote(cents: number | undefined): string | undefined {
     if (cents === undefined) return undefined;
     const printed = this.seen.rows.filter((row) => lastNumber(row) === digitsOf(this.money(cents)));
-    const row = printed.findLast((text) => /total|due|pay|net|tax|vat|gst/i.test(text));
+    const row = printed.findLast((text) => /total|due|pay|sum|amount|net|tax|vat|gst/i.test(text));
     return row === undefined ? undefined : `${row}.`;
   }
 
