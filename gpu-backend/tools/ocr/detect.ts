@@ -3,7 +3,7 @@ import { openSession, Tensor } from '#backend/engine/runtime';
 import type { Raster } from '#backend/images/raster';
 import { type Direction, medianDirection } from './angle.ts';
 import { type Blob, blobsOf } from './components.ts';
-import { boxAtDirection, growBox, minAreaBox, type RotatedBox, scaleBox } from './geometry.ts';
+import { boxAtDirection, growBox, medianOf, minAreaBox, type RotatedBox, scaleBox } from './geometry.ts';
 import { mergeParts, type ScoredBox } from './merge.ts';
 import { type Pyramid, padRaster, planesOf, resizeFrom } from './pixels.ts';
 import { frameOf } from './sizing.ts';
@@ -29,6 +29,9 @@ const ASPECT_OF_SIDEWAYS = 3;
 const LEAN_MAX = 0.07;
 /** ... where that makes its rectangle no larger than by this factor: the edge of a blob is ragged. */
 const LEAN_AREA_MAX = 1.25;
+/** What is lower than this part of the median height of so many boxes is a speck of a figure. */
+const SPECK_MAX = 0.75;
+const BOXES_OF_PAGE_MIN = 4;
 /** The largest blobs are kept; PaddleX keeps 1000. */
 const CANDIDATES_MAX = 400;
 
@@ -130,7 +133,18 @@ export function boxesOf(blobs: readonly Blob[]): DetectedBox[] {
       const distance = (box.width * box.height * UNCLIP_RATIO) / (2 * (box.width + box.height));
       return { score, box: growBox(box, distance) };
     });
-  return mergeParts(grown);
+  return mergeParts(fullHeight(grown));
+}
+
+/** A lone figure may be found as a speck of itself: on a page of several boxes it gets the height of the others. */
+function fullHeight(boxes: readonly DetectedBox[]): DetectedBox[] {
+  if (boxes.length < BOXES_OF_PAGE_MIN) return [...boxes];
+  const height = medianOf(boxes.map(({ box }) => Math.min(box.width, box.height)));
+  return boxes.map(({ box, score }) => {
+    const missing = height - Math.max(box.width, box.height);
+    const isSpeck = box.height < SPECK_MAX * height && missing > 0;
+    return { score, box: isSpeck ? growBox(box, missing / 2) : box };
+  });
 }
 
 /** The tightest rectangle, or the one at the angle of the page where the tightest says less than the page. */

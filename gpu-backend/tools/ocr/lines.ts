@@ -28,6 +28,10 @@ const marginFor = ({ pixels }: Strip): number =>
 
 /** A line across the rows of the page that reads worse than this may be a column of cells. */
 const STACK_SCORE = 0.9;
+/** So may a shorter one, however well it reads: a figure or two, one over the other, make a tall box. */
+const STACK_CHARS = 3;
+/** Cells of so short a line count where they read this well. */
+const SHORT_STACK_SCORE = 0.8;
 
 const weightOf = (strips: readonly Strip[]): number => strips.reduce((sum, { box }) => sum + box.width, 0);
 const meanScore = (lines: readonly PlacedLine[]): number =>
@@ -65,13 +69,21 @@ export function lineReader(recogniser: Recogniser, classifier: HalfTurnClassifie
     return { box, ...(other ? second : first) };
   };
 
-  /** The strip as a column of cells that read along the rows of the page. */
-  const readStack = async (pyramid: Pyramid, strip: Strip, page: RotatedBox): Promise<PlacedLine[]> => {
+  /** The line, or the cells along the rows of the page that its box holds one over the other. */
+  const settled = async (
+    pyramid: Pyramid,
+    strip: Strip,
+    line: PlacedLine,
+    page: RotatedBox,
+  ): Promise<PlacedLine[]> => {
+    const isShort = [...line.text].length <= STACK_CHARS;
+    if (line.score >= STACK_SCORE && !isShort) return [line];
+    const boxes = cellsOfStack(strip.box, strip.pixels, page);
+    if (boxes.length < (isShort ? 1 : 2)) return [line];
     const cells: PlacedLine[] = [];
-    for (const box of cellsOfStack(strip.box, strip.pixels, page)) {
-      cells.push({ box, ...(await recogniser.recognise(stripOf(pyramid, box))) });
-    }
-    return cells;
+    for (const box of boxes) cells.push({ box, ...(await recogniser.recognise(stripOf(pyramid, box))) });
+    const score = meanScore(cells);
+    return score > line.score + SCORE_MARGIN || (isShort && score >= SHORT_STACK_SCORE) ? cells : [line];
   };
 
   return {
@@ -93,10 +105,7 @@ export function lineReader(recogniser: Recogniser, classifier: HalfTurnClassifie
         for (const strip of axis) {
           signal?.throwIfAborted();
           const line = await readStrip(strip, turned);
-          const stack =
-            index > 0 && page && line.score < STACK_SCORE ? await readStack(pyramid, strip, page) : [];
-          const better = stack.length > 0 && meanScore(stack) > line.score + SCORE_MARGIN;
-          lines.push(...(better ? stack : [line]));
+          lines.push(...(index > 0 && page ? await settled(pyramid, strip, line, page) : [line]));
         }
       }
       return lines;

@@ -12,7 +12,7 @@ const CELL_MIN = 0.2;
 const CELL_MARGIN = 0.2;
 
 /**
- * The cells of a box that lies across the rows of the page, or none where it holds fewer than two.
+ * The cells of a box that lies across the rows of the page, each turned to read along them.
  * `strip` holds the pixels of the box along its own direction; (ux, uy) is the way that the page reads.
  */
 export function cellsOfStack(
@@ -20,7 +20,7 @@ export function cellsOfStack(
   strip: Raster,
   page: { readonly ux: number; readonly uy: number },
 ): RotatedBox[] {
-  const cells = inkRuns(inkOf(strip).columns)
+  return inkRuns(inkOf(strip).columns)
     .filter(([from, to]) => to - from >= CELL_MIN * strip.height)
     .map(([from, to]) => {
       const scale = box.width / strip.width;
@@ -30,7 +30,6 @@ export function cellsOfStack(
       const turned = turnBox(cell, 1);
       return turned.ux * page.ux + turned.uy * page.uy > 0 ? turned : turnBox(cell, 3);
     });
-  return cells.length < 2 ? [] : cells;
 }
 
 /** Runs of columns with ink, as [from, to) pairs. */

@@ -65,6 +65,8 @@ just stand there and talk.`,
     ],
     ['mixed.png', 'Please keep clear\nTrains every 12 minutes\nPlatform Seven\nEmergency exit'],
     ['tiny.png', '$4.50'],
+    // Lone figures one over the other, in a dim photo.
+    ['figures.jpg', 'Part History\nLerpen 12\nPeter 6\nCompleted 9'],
     [
       'strip.png',
       'Ring twice for the night porter and then wait at the blue door near the garden until someone comes',

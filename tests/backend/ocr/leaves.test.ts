@@ -79,6 +79,19 @@ describe('components and boxes', () => {
     expect(boxesOf(faint)).toEqual([]);
   });
 
+  it('gives a speck the height of the other boxes of its page, and leaves a page of few boxes alone', () => {
+    const word = (): string[] => Array.from({ length: 8 }, () => `....${'#'.repeat(30)}`.padEnd(60, '.'));
+    const gap = Array.from({ length: 12 }, () => '.'.repeat(60));
+    const speck = word().map((row, y) => (y >= 2 && y < 6 ? `${row.slice(0, 50)}###${row.slice(53)}` : row));
+    const page = [gap, word(), gap, word(), gap, word(), gap, speck, gap].flat();
+    const boxes = boxesOf(blobsOf(...map(page), 0.3));
+    const heights = boxes.map(({ box: found }) => found.height);
+    expect(boxes).toHaveLength(5);
+    expect(Math.min(...heights)).toBeGreaterThan(0.9 * Math.max(...heights));
+    const two = boxesOf(blobsOf(...map([...gap, ...speck, ...gap]), 0.3));
+    expect(Math.min(...two.map(({ box: found }) => found.height))).toBeLessThan(0.9 * Math.max(...heights));
+  });
+
   it.each([31, 992, 993, 1500, 4000])('covers %i pixels with tiles, each pixel owned once', (length) => {
     const spans = tileSpans(length, 992, 96, 32);
     expect(spans[0]?.from).toBe(0);
@@ -116,6 +129,10 @@ describe('parts and stacks', () => {
       [expect.closeTo(30, 5), expect.closeTo(176, 5)],
     ]);
     expect(cells[0]).toMatchObject({ width: 96, ux: expect.closeTo(1, 9), uy: expect.closeTo(0, 9) });
+    data.fill(255, 0, data.length);
+    for (let y = 10; y < 38; y++) data.fill(0, (y * 120 + 50) * 3, (y * 120 + 66) * 3);
+    const lone = cellsOfStack(box(30, 100, 240, 96, 90), { data, width: 120, height: 48 }, { ux: 1, uy: 0 });
+    expect(lone).toHaveLength(1);
     expect(inkRuns(Uint8Array.from([0, 1, 1, 0, 1]))).toEqual([
       [1, 3],
       [4, 5],
