@@ -1,6 +1,7 @@
 /** The guards in their order, and the routes. Nothing else. */
 import { Hono } from 'hono';
 import { authenticate } from './guards/authenticate.ts';
+import { authorize } from './guards/authorize.ts';
 import { drainBody } from './guards/drain-body.ts';
 import { answerError } from './guards/errors.ts';
 import { identityEncoding } from './guards/identity-encoding.ts';
@@ -17,8 +18,9 @@ export function createApp(): Hono<AppEnvironment> {
   app.notFound(notFound);
   app.use(requestId, safeHeaders, drainBody, settings, identityEncoding);
 
-  for (const { method, path, isPublic, handler } of routes) {
-    app.on([method], [path], ...(isPublic ? [] : [authenticate]), handler);
+  for (const route of routes) {
+    const guards = route.isPublic ? [] : [authenticate, authorize(route)];
+    app.on([route.method], [route.path], ...guards, route.handler);
   }
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
     const allowed = methods.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));

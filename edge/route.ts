@@ -1,7 +1,8 @@
 /** The shape of one endpoint, and what guards leave for handlers. */
 import type { Context, Handler } from 'hono';
+import type { Scope } from '#shared/scopes';
 import type { Settings } from './env.ts';
-import type { Principal } from './storage/keys.ts';
+import type { Principal } from './principal.ts';
 
 export type AppEnvironment = {
   Variables: {
@@ -14,10 +15,13 @@ export type AppEnvironment = {
 
 export type AppContext = Context<AppEnvironment>;
 
-export type Route = {
+/** Open to all, or to keys with the one scope that it names; 'any' for each valid key. */
+type Access =
+  | { readonly isPublic: true; readonly scope?: never }
+  | { readonly isPublic?: never; readonly scope: Scope | 'any' };
+
+export type Route = Access & {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** Needs no API key. */
-  readonly isPublic?: true;
   readonly handler: Handler<AppEnvironment>;
 };

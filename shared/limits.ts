@@ -107,3 +107,10 @@ export const BISECTIONS_MAX = 56;
 export const SCAN_REACH = 1e12;
 export const SCAN_WHOLE_REACH = 170;
 export const SCAN_CANDIDATES_MAX = 24;
+
+// Keys and limits.
+export const KEY_NAME_CHARS_MAX = 200;
+/** Entries of a key's lists of tools, models or addresses. */
+export const KEY_LIST_MAX = 64;
+/** How long the secret before a rotation may still hold. */
+export const GRACE_S_MAX = 7 * 24 * 60 * 60;

@@ -1,5 +1,7 @@
 /** Bearer key to principal. A key whose checksum is wrong never reaches the database. */
 import type { MiddlewareHandler } from 'hono';
+import { addressOf, isWithin } from '#edge/addresses';
+import { principalOf } from '#edge/principal';
 import type { AppEnvironment } from '#edge/route';
 import { verifyKey } from '#edge/storage/keys';
 import { ApiError } from '#shared/errors';
@@ -13,10 +15,12 @@ export const authenticate: MiddlewareHandler<AppEnvironment> = async (c, next) =
       'expected the header "Authorization: Bearer taco_..."; make a key with `npm run keys -- create`',
     );
   }
-  const principal = await verifyKey(c.var.settings.DB, key, Date.now());
-  if (!principal)
+  const record = await verifyKey(c.var.settings.DB, key, Date.now());
+  if (!record)
     throw refused('this API key is malformed, unknown, revoked or expired; check it or make a new one');
-  c.set('principal', principal);
+  if (record.addresses && !isWithin(addressOf(c), record.addresses))
+    throw new ApiError('not_allowed', 'this key may not be used from this address');
+  c.set('principal', principalOf(record));
   await next();
 };
 

@@ -4,6 +4,7 @@ import { getImage } from './get-image.ts';
 import { getRun } from './get-run.ts';
 import { getTools } from './get-tools.ts';
 import { getHealth, getReadiness } from './health.ts';
+import { deleteKey, getKey, getKeys, patchKey, postKeys, postRotation } from './keys.ts';
 import { postImages } from './post-images.ts';
 import { postRuns } from './post-runs.ts';
 import { postTool } from './post-tool.ts';
@@ -17,6 +18,12 @@ export const routes: readonly Route[] = [
   getImage,
   getTools,
   postTool,
+  postKeys,
+  getKeys,
+  getKey,
+  patchKey,
+  deleteKey,
+  postRotation,
   getHealth,
   getReadiness,
 ];

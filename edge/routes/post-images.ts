@@ -8,6 +8,7 @@ import { IMAGE_BYTES_MAX } from '#shared/limits';
 export const postImages: Route = {
   method: 'POST',
   path: '/v1/images',
+  scope: 'images',
   handler: async (c) => {
     const bytes = await readBytes(c, IMAGE_BYTES_MAX);
     const { public: image } = await takeImage(c.var.settings, c.var.principal.tenant, bytes, 'body');

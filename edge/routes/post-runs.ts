@@ -7,6 +7,7 @@ import { servingBackends } from '#edge/backend/admission';
 import { invalidRequest, readJsonBody } from '#edge/body';
 import type { Settings } from '#edge/env';
 import { resolveImages } from '#edge/images/intake';
+import { mayUseTool, type Principal, requireTools } from '#edge/principal';
 import type { AppContext, Route } from '#edge/route';
 import { eventStream } from '#edge/run/event-stream';
 import { type RunInput, type RunTool, runStub } from '#edge/run/rpc';
@@ -21,11 +22,13 @@ const TERMINATE = 'Terminate';
 export const postRuns: Route = {
   method: 'POST',
   path: '/v1/runs',
+  scope: 'runs:write',
   handler: async (c) => {
     const { settings, principal } = c.var;
     const request = await readJsonBody(c, runRequest);
     checkToolNames(request);
-    const tools = await toolsOf(settings, request);
+    requireTools(principal, request.tools ?? []);
+    const tools = await toolsOf(settings, principal, request);
     const images = await resolveImages(settings, principal.tenant, request.images);
 
     const input: RunInput = {
@@ -70,9 +73,9 @@ function checkToolNames(request: RunRequest): void {
 }
 
 /** What the planner may choose: what there is now, and of it what the caller wants. Always Terminate. */
-async function toolsOf(settings: Settings, request: RunRequest): Promise<RunTool[]> {
+async function toolsOf(settings: Settings, principal: Principal, request: RunRequest): Promise<RunTool[]> {
   const health = await servingBackends(settings, (backend) => backend.planner !== null);
-  const available = availableTools(health);
+  const available = availableTools(health).filter((tool) => mayUseTool(principal, tool.name));
   const wanted = request.tools;
   if (!wanted) {
     const advertised = new Set<string>(advertisedToolSpecs.map((spec) => spec.name));

@@ -6,6 +6,7 @@
 import { servingBackends } from '#edge/backend/admission';
 import { invalidRequest, readJsonBody } from '#edge/body';
 import { resolveImages } from '#edge/images/intake';
+import { requireTools } from '#edge/principal';
 import type { AppContext, Route } from '#edge/route';
 import { createToolPorts, imageSource } from '#edge/run/ports';
 import type { RunTool } from '#edge/run/rpc';
@@ -19,6 +20,7 @@ import { toolSpec } from '#shared/tools/index';
 export const postTool: Route = {
   method: 'POST',
   path: '/v1/tools/:name',
+  scope: 'tools',
   handler: async (c) => {
     const { settings, principal } = c.var;
     const { tenant } = principal;
@@ -63,6 +65,7 @@ export const postTool: Route = {
 async function usableTool(c: AppContext): Promise<RunTool> {
   const spec = toolSpec(c.req.param('name') ?? '');
   if (!spec) throw new ApiError('not_found', 'there is no such tool; see GET /v1/tools');
+  requireTools(c.var.principal, [spec.name]);
   if (spec.name === 'Terminate')
     throw new ApiError('tool_unavailable', 'Terminate ends a run; there is nothing to call');
   const health = spec.runs === 'edge' ? [] : await servingBackends(c.var.settings, () => true);

@@ -27,7 +27,11 @@ beforeAll(async () => {
     settings: { BACKEND_URLS: backend.url, BACKEND_SECRET: SECRET },
   });
   key = (
-    await createKey(await worker.database(), { mode: 'test', name: 'sockets', tenant: 'sockets' }, Date.now())
+    await createKey(
+      await worker.database(),
+      { mode: 'test', name: 'sockets', tenant: 'sockets', plan: 'development' },
+      Date.now(),
+    )
   ).key;
 });
 
