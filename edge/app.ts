@@ -5,6 +5,8 @@ import { authorize } from './guards/authorize.ts';
 import { drainBody } from './guards/drain-body.ts';
 import { answerError } from './guards/errors.ts';
 import { identityEncoding } from './guards/identity-encoding.ts';
+import { limit, limitHeaders } from './guards/limit.ts';
+import { limitAddress } from './guards/limit-address.ts';
 import { requestId } from './guards/request-id.ts';
 import { safeHeaders } from './guards/safe-headers.ts';
 import { settings } from './guards/settings.ts';
@@ -16,10 +18,10 @@ export function createApp(): Hono<AppEnvironment> {
   const app = new Hono<AppEnvironment>();
   app.onError(answerError);
   app.notFound(notFound);
-  app.use(requestId, safeHeaders, drainBody, settings, identityEncoding);
+  app.use(requestId, safeHeaders, drainBody, limitHeaders, settings, limitAddress, identityEncoding);
 
   for (const route of routes) {
-    const guards = route.isPublic ? [] : [authenticate, authorize(route)];
+    const guards = route.isPublic ? [] : [authenticate, authorize(route), limit(route)];
     app.on([route.method], [route.path], ...guards, route.handler);
   }
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {

@@ -1,11 +1,13 @@
 /**
  * The only reader of bindings and variables.
  *
- * Bindings: DB (D1), RUNS (Durable Objects of class RunObject), IMAGES (R2), CACHE (KV).
+ * Bindings: DB (D1), RUNS, KEYS and ADDRESSES (Durable Objects of the classes RunObject, KeyObject and
+ * AddressObject), ADDRESS_RATE (rate limit), IMAGES (R2), CACHE (KV).
  * Variables: BACKEND_URLS (comma-separated origins), BACKEND_SECRET (at least 16 characters), and
  * optionally ACCESS_CLIENT_ID with ACCESS_CLIENT_SECRET and the times whose names end in _MS.
  */
 import * as z from 'zod';
+import type { AddressRpc, KeyRpc, Namespace } from '#edge/keys/rpc';
 import type { RunNamespace } from '#edge/run/rpc';
 import {
   BACKEND_OUTAGE_MS_MAX,
@@ -38,6 +40,9 @@ const binding = <Binding>(method: string) =>
 const environment = z.object({
   DB: binding<D1Database>('prepare'),
   RUNS: binding<RunNamespace>('idFromName'),
+  KEYS: binding<Namespace<KeyRpc>>('idFromName'),
+  ADDRESSES: binding<Namespace<AddressRpc>>('idFromName'),
+  ADDRESS_RATE: binding<RateLimit>('limit'),
   IMAGES: binding<R2Bucket>('put'),
   CACHE: binding<KVNamespace>('put'),
   BACKEND_URLS: z

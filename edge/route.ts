@@ -2,6 +2,7 @@
 import type { Context, Handler } from 'hono';
 import type { Scope } from '#shared/scopes';
 import type { Settings } from './env.ts';
+import type { Meter } from './limits/terms.ts';
 import type { Principal } from './principal.ts';
 
 export type AppEnvironment = {
@@ -10,6 +11,8 @@ export type AppEnvironment = {
     settings: Settings;
     /** Set on all routes that are not public. */
     principal: Principal;
+    /** The limits that the request was held against, as they stand. */
+    meters: readonly Meter[];
   };
 };
 
@@ -23,5 +26,7 @@ type Access =
 export type Route = Access & {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
+  /** The handler asks the limits itself, because it knows what the work may cost. */
+  readonly charges?: 'itself';
   readonly handler: Handler<AppEnvironment>;
 };

@@ -87,7 +87,11 @@ describe('/v1/keys', () => {
     const list = keyList.parse(await bodyOf(await client.send('/v1/keys')));
     expect(list.data).toContainEqual(shown);
 
-    const patch = { method: 'PATCH', headers, body: JSON.stringify({ scopes: ['images'], clear: ['tools'] }) };
+    const patch = {
+      method: 'PATCH',
+      headers,
+      body: JSON.stringify({ scopes: ['images'], clear: ['tools'] }),
+    };
     const changed = apiKey.parse(await bodyOf(await client.send(`/v1/keys/${made.id}`, patch)));
     expect(changed).toMatchObject({ scopes: ['images'], name: 'app' });
     expect(changed.tools).toBeUndefined();
@@ -110,7 +114,10 @@ describe('/v1/keys', () => {
       ['DELETE', '', undefined],
       ['POST', '/rotate', '{}'],
     ] as const) {
-      const response = await client.send(`/v1/keys/${theirs}${path}`, { method, ...(body ? { body, headers } : {}) });
+      const response = await client.send(`/v1/keys/${theirs}${path}`, {
+        method,
+        ...(body ? { body, headers } : {}),
+      });
       expect(await problemOf(response, 404)).toMatchObject({ code: 'not_found' });
     }
     const list = keyList.parse(await bodyOf(await client.send('/v1/keys')));
