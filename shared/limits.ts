@@ -128,3 +128,13 @@ export const USAGE_DELAY_MS = 2_000;
 export const LIMITER_WALL_MS = 5_000;
 /** Wrong keys from one address within a minute, before it is told to wait. */
 export const FAILED_KEYS_PER_MINUTE = 10;
+export const CLIENT_TOKEN_S_MIN = 60;
+export const CLIENT_TOKEN_S_DEFAULT = 600;
+export const CLIENT_TOKEN_S_MAX = 3_600;
+/** Days that one question about usage may span. */
+export const USAGE_DAYS_MAX = 366;
+/** Keys of an issuer: how long they are kept, and how soon an unknown one is looked for again. */
+export const JWKS_KEPT_MS = 60 * 60 * 1000;
+export const JWKS_AGAIN_MS = 60_000;
+export const JWKS_BYTES_MAX = 64 * 1024;
+export const JWKS_WALL_MS = 5_000;

@@ -131,7 +131,9 @@ function accepted(c: AppContext, decision: Decision): Lease {
   if (decision.ok) return decision.lease;
   const { reason, violated, retryAfterMs } = decision;
   if (reason === 'token') {
-    throw new ApiError('expired_token', 'this client token was revoked or has expired; ask for a new one');
+    throw new ApiError('expired_token', 'this client token was revoked or has expired; ask for a new one', {
+      headers: { 'www-authenticate': 'Bearer realm="taco-edge"' },
+    });
   }
   const code = reason === 'quota' ? 'quota_exceeded' : 'rate_limited';
   const what = violated.join(' and ');

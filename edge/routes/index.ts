@@ -1,5 +1,6 @@
 /** Every endpoint, once. */
 import type { Route } from '#edge/route';
+import { deleteClientToken, postClientTokens } from './client-tokens.ts';
 import { getImage } from './get-image.ts';
 import { getRun } from './get-run.ts';
 import { getTools } from './get-tools.ts';
@@ -8,6 +9,7 @@ import { deleteKey, getKey, getKeys, patchKey, postKeys, postRotation } from './
 import { postImages } from './post-images.ts';
 import { postRuns } from './post-runs.ts';
 import { postTool } from './post-tool.ts';
+import { getLimits, getUsage } from './usage.ts';
 import { watchRun } from './watch-run.ts';
 
 export const routes: readonly Route[] = [
@@ -24,6 +26,10 @@ export const routes: readonly Route[] = [
   patchKey,
   deleteKey,
   postRotation,
+  postClientTokens,
+  deleteClientToken,
+  getUsage,
+  getLimits,
   getHealth,
   getReadiness,
 ];

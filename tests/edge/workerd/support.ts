@@ -114,6 +114,17 @@ export function objectOf(tenant: string, id: string): DurableObjectStub & RunRpc
   return runStub(settings.RUNS, tenant, id) as DurableObjectStub & RunRpc;
 }
 
+/** Stops the clock of a key's or an address's object at a time (ms). */
+export function freeze(stub: unknown, at: number): Promise<void> {
+  const run = runInDurableObject as unknown as StorageProbe;
+  return run(stub as DurableObjectStub, (instance) => {
+    Object.assign(instance as object, { clock: () => at });
+  });
+}
+
+/** The id within a key. */
+export const idOf = (key: string): string => key.split('_')[2] ?? '';
+
 type StorageProbe = <Result>(
   object: DurableObjectStub,
   probe: (instance: unknown, state: DurableObjectState) => Result | Promise<Result>,
