@@ -1,9 +1,12 @@
 /** The guards in their order, and the routes. Nothing else. */
 import { Hono } from 'hono';
 import { authenticate } from './guards/authenticate.ts';
+import { authorize } from './guards/authorize.ts';
 import { drainBody } from './guards/drain-body.ts';
 import { answerError } from './guards/errors.ts';
 import { identityEncoding } from './guards/identity-encoding.ts';
+import { limit, limitHeaders } from './guards/limit.ts';
+import { limitAddress } from './guards/limit-address.ts';
 import { requestId } from './guards/request-id.ts';
 import { safeHeaders } from './guards/safe-headers.ts';
 import { settings } from './guards/settings.ts';
@@ -15,10 +18,11 @@ export function createApp(): Hono<AppEnvironment> {
   const app = new Hono<AppEnvironment>();
   app.onError(answerError);
   app.notFound(notFound);
-  app.use(requestId, safeHeaders, drainBody, settings, identityEncoding);
+  app.use(requestId, safeHeaders, drainBody, limitHeaders, settings, limitAddress, identityEncoding);
 
-  for (const { method, path, isPublic, handler } of routes) {
-    app.on([method], [path], ...(isPublic ? [] : [authenticate]), handler);
+  for (const route of routes) {
+    const guards = route.isPublic ? [] : [authenticate, authorize(route), limit(route)];
+    app.on([route.method], [route.path], ...guards, route.handler);
   }
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
     const allowed = methods.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));

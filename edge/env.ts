@@ -1,11 +1,13 @@
 /**
  * The only reader of bindings and variables.
  *
- * Bindings: DB (D1), RUNS (Durable Objects of class RunObject), IMAGES (R2), CACHE (KV).
+ * Bindings: DB (D1), RUNS, KEYS and ADDRESSES (Durable Objects of the classes RunObject, KeyObject and
+ * AddressObject), ADDRESS_RATE (rate limit), IMAGES (R2), CACHE (KV).
  * Variables: BACKEND_URLS (comma-separated origins), BACKEND_SECRET (at least 16 characters), and
- * optionally ACCESS_CLIENT_ID with ACCESS_CLIENT_SECRET and the times whose names end in _MS.
+ * optionally TOKEN_SECRET (at least 32), APP_CHECK_JWKS_URL, ACCESS_CLIENT_ID with ACCESS_CLIENT_SECRET and the times whose names end in _MS.
  */
 import * as z from 'zod';
+import type { AddressRpc, KeyRpc, Namespace } from '#edge/keys/rpc';
 import type { RunNamespace } from '#edge/run/rpc';
 import {
   BACKEND_OUTAGE_MS_MAX,
@@ -38,6 +40,9 @@ const binding = <Binding>(method: string) =>
 const environment = z.object({
   DB: binding<D1Database>('prepare'),
   RUNS: binding<RunNamespace>('idFromName'),
+  KEYS: binding<Namespace<KeyRpc>>('idFromName'),
+  ADDRESSES: binding<Namespace<AddressRpc>>('idFromName'),
+  ADDRESS_RATE: binding<RateLimit>('limit'),
   IMAGES: binding<R2Bucket>('put'),
   CACHE: binding<KVNamespace>('put'),
   BACKEND_URLS: z
@@ -50,6 +55,11 @@ const environment = z.object({
     )
     .pipe(z.array(origin).min(1).max(64)),
   BACKEND_SECRET: z.string().min(16),
+  /** Signs client tokens; made of BACKEND_SECRET when left out. */
+  TOKEN_SECRET: z.string().min(32).optional(),
+  APP_CHECK_JWKS_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('https://firebaseappcheck.googleapis.com/v1/jwks'),
   ACCESS_CLIENT_ID: z.string().optional(),
   ACCESS_CLIENT_SECRET: z.string().optional(),
   RUN_WALL_MS: milliseconds(RUN_WALL_MS_MAX),

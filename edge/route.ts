@@ -1,7 +1,9 @@
 /** The shape of one endpoint, and what guards leave for handlers. */
 import type { Context, Handler } from 'hono';
+import type { Scope } from '#shared/scopes';
 import type { Settings } from './env.ts';
-import type { Principal } from './storage/keys.ts';
+import type { Meter } from './limits/terms.ts';
+import type { Principal } from './principal.ts';
 
 export type AppEnvironment = {
   Variables: {
@@ -9,15 +11,22 @@ export type AppEnvironment = {
     settings: Settings;
     /** Set on all routes that are not public. */
     principal: Principal;
+    /** The limits that the request was held against, as they stand. */
+    meters: readonly Meter[];
   };
 };
 
 export type AppContext = Context<AppEnvironment>;
 
-export type Route = {
+/** Open to all, or to keys with the one scope that it names; 'any' for each valid key. */
+type Access =
+  | { readonly isPublic: true; readonly scope?: never }
+  | { readonly isPublic?: never; readonly scope: Scope | 'any' };
+
+export type Route = Access & {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** Needs no API key. */
-  readonly isPublic?: true;
+  /** The handler asks the limits itself, because it knows what the work may cost. */
+  readonly charges?: 'itself';
   readonly handler: Handler<AppEnvironment>;
 };

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createKey, verifyKey } from '#edge/storage/keys';
+import { scope } from '#shared/scopes';
 import { type Backend, startBackend } from './cli/backend.ts';
 import { claimState, recordOwner, releaseState } from './cli/owner.ts';
 import { checkPort } from './cli/port.ts';
@@ -82,10 +83,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 async function developmentKey(stateFolder: string, database: D1Like): Promise<string> {
   const file = join(stateFolder, 'development-key');
   const kept = await readFile(file, 'utf8').catch(() => undefined);
-  if (kept && (await verifyKey(database, kept, Date.now()))) return kept;
+  const known = kept && (await verifyKey(database, kept, Date.now()));
+  // A key from before there were plans is replaced: it would be limited.
+  if (kept && known && known.plan === 'development') return kept;
   const { key } = await createKey(
     database,
-    { mode: 'test', name: 'development', tenant: 'local' },
+    { mode: 'test', name: 'development', tenant: 'local', plan: 'development', scopes: scope.options },
     Date.now(),
   );
   await writeFile(file, key, { mode: 0o600 });

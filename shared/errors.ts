@@ -17,15 +17,23 @@ const row =
 const request = row('invalid_request_error', false);
 const retryable = row('invalid_request_error', true);
 const authentication = row('authentication_error', false);
+const permission = row('permission_error', false);
+const limit = row('rate_limit_error', true);
+const quota = row('insufficient_quota', false);
 const server = row('api_error', true);
 
 const rows = {
   invalid_json: request(400, 'The body is not valid JSON'),
   invalid_cursor: request(400, 'The event cursor is not a number'),
   invalid_api_key: authentication(401, 'The API key is missing or not valid'),
+  expired_token: authentication(401, 'The client token has expired'),
+  insufficient_scope: permission(403, 'The key lacks the scope'),
+  not_allowed: permission(403, 'The key does not allow this'),
+  attestation_failed: permission(403, 'The app could not be verified'),
   not_found: request(404, 'There is no such resource'),
   method_not_allowed: request(405, 'The method is not allowed here'),
   images_missing: retryable(409, 'Images must be stored first'),
+  key_not_active: request(409, 'The key is expired, revoked or just changed'),
   body_too_large: request(413, 'The body is too large'),
   image_too_large: request(413, 'The image has too many pixels'),
   unsupported_media_type: request(415, 'The media type is not supported'),
@@ -35,10 +43,13 @@ const rows = {
   image_unknown: request(422, 'There is no such image'),
   tool_unavailable: request(422, 'The tool is not available here'),
   invalid_signature: authentication(401, 'The request signature is not valid'),
+  rate_limited: limit(429, 'Too many requests'),
+  quota_exceeded: quota(429, 'The quota is used up'),
   internal: server(500, 'Internal error'),
   backend_error: server(502, 'The inference backend failed'),
   overloaded: server(503, 'The inference backend is busy'),
   backend_unavailable: server(503, 'No inference backend answers'),
+  limits_unavailable: server(503, 'The limits cannot be checked'),
   deadline_exceeded: server(504, 'The deadline has passed'),
 } satisfies Record<string, ErrorRow>;
 

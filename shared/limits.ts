@@ -107,3 +107,34 @@ export const BISECTIONS_MAX = 56;
 export const SCAN_REACH = 1e12;
 export const SCAN_WHOLE_REACH = 170;
 export const SCAN_CANDIDATES_MAX = 24;
+
+// Keys and limits.
+export const KEY_NAME_CHARS_MAX = 200;
+/** Entries of a key's lists of tools, models or addresses. */
+export const KEY_LIST_MAX = 64;
+/** How long the secret before a rotation may still hold. */
+export const GRACE_S_MAX = 7 * 24 * 60 * 60;
+/** Living client tokens of one key. */
+export const CLIENT_TOKENS_MAX = 10_000;
+/** Beyond its run, the place of a run that was never settled is held so long. */
+export const LEASE_MARGIN_MS = 30_000;
+/** How long an expired lease can still be settled, and buckets and tokens are kept. */
+export const LEASE_KEPT_MS = 24 * 60 * 60 * 1000;
+/** "Last used" of a key is as coarse as this. */
+export const LAST_USE_GRAIN_MS = 10 * 60 * 1000;
+/** How far the usage in the database may lie behind. */
+export const USAGE_DELAY_MS = 2_000;
+/** How long a limiter may take to answer; then paid work is refused and reads go on. */
+export const LIMITER_WALL_MS = 5_000;
+/** Wrong keys from one address within a minute, before it is told to wait. */
+export const FAILED_KEYS_PER_MINUTE = 10;
+export const CLIENT_TOKEN_S_MIN = 60;
+export const CLIENT_TOKEN_S_DEFAULT = 600;
+export const CLIENT_TOKEN_S_MAX = 3_600;
+/** Days that one question about usage may span. */
+export const USAGE_DAYS_MAX = 366;
+/** Keys of an issuer: how long they are kept, and how soon an unknown one is looked for again. */
+export const JWKS_KEPT_MS = 60 * 60 * 1000;
+export const JWKS_AGAIN_MS = 60_000;
+export const JWKS_BYTES_MAX = 64 * 1024;
+export const JWKS_WALL_MS = 5_000;

@@ -8,6 +8,7 @@ import { ApiError } from '#shared/errors';
 export const getImage: Route = {
   method: 'GET',
   path: '/v1/images/:id',
+  scope: 'images',
   handler: async (c) => {
     const { settings, principal } = c.var;
     const id = imageId.safeParse(c.req.param('id'));

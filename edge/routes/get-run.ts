@@ -9,6 +9,7 @@ import { ApiError } from '#shared/errors';
 export const getRun: Route = {
   method: 'GET',
   path: '/v1/runs/:id',
+  scope: 'runs:read',
   handler: async (c) => {
     const stub = () => stubOf(c);
     const run = await stub().view();

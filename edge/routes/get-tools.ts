@@ -10,6 +10,7 @@ import { toolSpecs } from '#shared/tools/index';
 export const getTools: Route = {
   method: 'GET',
   path: '/v1/tools',
+  scope: 'tools',
   handler: async (c) => {
     const available = new Map(
       availableTools(await backendOf(c.var.settings).health(c.var.settings.HEALTH_WALL_MS)).map((tool) => [

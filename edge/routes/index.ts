@@ -1,12 +1,15 @@
 /** Every endpoint, once. */
 import type { Route } from '#edge/route';
+import { deleteClientToken, postClientTokens } from './client-tokens.ts';
 import { getImage } from './get-image.ts';
 import { getRun } from './get-run.ts';
 import { getTools } from './get-tools.ts';
 import { getHealth, getReadiness } from './health.ts';
+import { deleteKey, getKey, getKeys, patchKey, postKeys, postRotation } from './keys.ts';
 import { postImages } from './post-images.ts';
 import { postRuns } from './post-runs.ts';
 import { postTool } from './post-tool.ts';
+import { getLimits, getUsage } from './usage.ts';
 import { watchRun } from './watch-run.ts';
 
 export const routes: readonly Route[] = [
@@ -17,6 +20,16 @@ export const routes: readonly Route[] = [
   getImage,
   getTools,
   postTool,
+  postKeys,
+  getKeys,
+  getKey,
+  patchKey,
+  deleteKey,
+  postRotation,
+  postClientTokens,
+  deleteClientToken,
+  getUsage,
+  getLimits,
   getHealth,
   getReadiness,
 ];

@@ -7,6 +7,8 @@ import { servingBackends } from '#edge/backend/admission';
 import { invalidRequest, readJsonBody } from '#edge/body';
 import type { Settings } from '#edge/env';
 import { resolveImages } from '#edge/images/intake';
+import { admitted } from '#edge/limits/index';
+import { mayUseTool, type Principal, requireTools } from '#edge/principal';
 import type { AppContext, Route } from '#edge/route';
 import { eventStream } from '#edge/run/event-stream';
 import { type RunInput, type RunTool, runStub } from '#edge/run/rpc';
@@ -21,26 +23,32 @@ const TERMINATE = 'Terminate';
 export const postRuns: Route = {
   method: 'POST',
   path: '/v1/runs',
+  scope: 'runs:write',
+  charges: 'itself',
   handler: async (c) => {
     const { settings, principal } = c.var;
     const request = await readJsonBody(c, runRequest);
     checkToolNames(request);
-    const tools = await toolsOf(settings, request);
-    const images = await resolveImages(settings, principal.tenant, request.images);
-
-    const input: RunInput = {
-      id: `run_${crypto.randomUUID().replaceAll('-', '')}`,
-      tenant: principal.tenant,
-      question: request.question,
-      images: images.map(({ public: { id }, sha256 }) => ({ id, sha256 })),
-      tools,
-      maxSteps: request.max_steps,
-      cache: request.cache,
-      ...(request.metadata ? { metadata: request.metadata } : {}),
-    };
-    // Stored before the first byte of any reply: from here on the run ends, whoever leaves.
-    const started = await runStub(settings.RUNS, principal.tenant, input.id).start(input);
-    c.header('location', `/v1/runs/${input.id}`);
+    requireTools(principal, request.tools ?? []);
+    const tools = await toolsOf(settings, principal, request);
+    const cost = { kind: 'run', steps: request.max_steps, images: request.images.length } as const;
+    const started = await admitted(c, cost, async (lease) => {
+      const images = await resolveImages(settings, principal.tenant, request.images);
+      const input: RunInput = {
+        id: `run_${crypto.randomUUID().replaceAll('-', '')}`,
+        tenant: principal.tenant,
+        question: request.question,
+        images: images.map(({ public: { id }, sha256 }) => ({ id, sha256 })),
+        tools,
+        maxSteps: request.max_steps,
+        cache: request.cache,
+        ...(request.metadata ? { metadata: request.metadata } : {}),
+        lease,
+      };
+      // Stored before the first byte of any reply: from here on the run ends, whoever leaves.
+      return runStub(settings.RUNS, principal.tenant, input.id).start(input);
+    });
+    c.header('location', `/v1/runs/${started.id}`);
     return answer(c, request, started);
   },
 };
@@ -70,9 +78,9 @@ function checkToolNames(request: RunRequest): void {
 }
 
 /** What the planner may choose: what there is now, and of it what the caller wants. Always Terminate. */
-async function toolsOf(settings: Settings, request: RunRequest): Promise<RunTool[]> {
+async function toolsOf(settings: Settings, principal: Principal, request: RunRequest): Promise<RunTool[]> {
   const health = await servingBackends(settings, (backend) => backend.planner !== null);
-  const available = availableTools(health);
+  const available = availableTools(health).filter((tool) => mayUseTool(principal, tool.name));
   const wanted = request.tools;
   if (!wanted) {
     const advertised = new Set<string>(advertisedToolSpecs.map((spec) => spec.name));

@@ -12,6 +12,7 @@ import { noSuchRun, stubOf } from './get-run.ts';
 export const watchRun: Route = {
   method: 'GET',
   path: '/v1/runs/:id/events',
+  scope: 'runs:read',
   handler: async (c) => {
     const after = cursorOf(c);
     const stub = stubOf(c);

@@ -6,6 +6,7 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import { readEnvironment, type Settings } from '#edge/env';
+import { settle } from '#edge/limits/index';
 import type { Run } from '#shared/api';
 import { RUN_RESUMES_MAX } from '#shared/limits';
 import { runLoop } from './loop.ts';
@@ -119,7 +120,14 @@ export class RunObject extends DurableObject implements RunRpc {
     const { status, expiresAt } = this.#store.read();
     if (!isTerminal(status)) return;
     void this.ctx.storage.setAlarm(expiresAt);
+    void this.#settle();
     for (const wake of [...this.#settledWaiters]) wake();
+  }
+
+  /** Gives the limits back what the run did not use. Said once; said again it changes nothing. */
+  async #settle(): Promise<void> {
+    const state = this.#store.read();
+    if (state.input.lease) await settle(this.#settings, state.input.lease, runView(state).usage);
   }
 
   #eventsAfter(after: number) {

@@ -1,4 +1,5 @@
 /** What the Worker and the Durable Object of a run say to each other. Nothing throws across it. */
+import type { Lease } from '#edge/limits/terms';
 import type { Run, RunRequest } from '#shared/api';
 
 /** An image that the caller owns: public id and digest of its bytes. */
@@ -17,6 +18,8 @@ export type RunInput = {
   readonly maxSteps: number;
   readonly cache: RunRequest['cache'];
   readonly metadata?: Readonly<Record<string, string>>;
+  /** What the limits hold for this run; settled when it ends. */
+  readonly lease?: Lease;
 };
 
 export type RunRpc = {

@@ -11,8 +11,11 @@ const CHECK_LENGTH = 6;
 
 export type KeyMode = 'live' | 'test';
 
-export function generateKey(mode: KeyMode): { id: string; key: string } {
-  const id = randomBase62(ID_LENGTH);
+/** A key with a new secret, and with a new id unless one is given. */
+export function generateKey(
+  mode: KeyMode,
+  id: string = randomBase62(ID_LENGTH),
+): { id: string; key: string } {
   const body = `taco_${mode}_${id}_${randomBase62(SECRET_LENGTH)}`;
   return { id, key: body + checkOf(body) };
 }

@@ -60,7 +60,12 @@ export const workerBindings = {
   kvNamespaces: { CACHE: 'CACHE' },
   r2Buckets: { IMAGES: 'taco-edge-images' },
   d1Databases: { DB: 'DB' },
-  durableObjects: { RUNS: { className: 'RunObject', useSQLite: true } },
+  durableObjects: {
+    RUNS: { className: 'RunObject', useSQLite: true },
+    KEYS: { className: 'KeyObject', useSQLite: true },
+    ADDRESSES: { className: 'AddressObject', useSQLite: true },
+  },
+  ratelimits: { ADDRESS_RATE: { namespace_id: '1001', simple: { limit: 600, period: 10 } } },
 } as const;
 
 /** Loads Miniflare, which takes a second. */
@@ -81,6 +86,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     r2Buckets: workerBindings.r2Buckets,
     d1Databases: workerBindings.d1Databases,
     durableObjects: workerBindings.durableObjects,
+    ratelimits: workerBindings.ratelimits,
     bindings: { ...options.settings },
   };
   const miniflare = withoutSignalHandlers(

@@ -15,6 +15,10 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   'shared/tools/': ['shared/limits.ts', 'shared/tool.ts', 'zod'],
   'shared/tools/index.ts': ['shared/tool.ts', 'shared/tools/*'],
   'edge/': ['edge/*', 'shared/*', 'hono', 'hono/*', 'zod', 'cloudflare:workers'],
+  // Addresses, signatures and structured headers are read by their libraries, each in one place.
+  'edge/addresses.ts': ['edge/*', 'ipaddr.js'],
+  'edge/limits/headers.ts': ['edge/*', 'shared/*', 'structured-headers'],
+  'edge/tokens/': ['edge/*', 'shared/*', 'hono', 'zod', 'jose'],
   // These two choose and call handlers, so they know both the loop's side and the backend's.
   'edge/tools/available.ts': ['edge/*', 'shared/*'],
   'edge/tools/call.ts': ['edge/*', 'shared/*', 'zod'],

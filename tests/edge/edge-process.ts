@@ -10,6 +10,6 @@ const worker = await startWorker({
   bundle: await bundleWorker(),
   settings: { BACKEND_URLS: backend, BACKEND_SECRET: secret, WATCHDOG_MS: '500' },
 });
-const wish = { mode: 'test', name: 'restarts', tenant: 'restarts' } as const;
+const wish = { mode: 'test', name: 'restarts', tenant: 'restarts', plan: 'development' } as const;
 const { key } = await createKey(await worker.database(), wish, Date.now());
 process.stdout.write(`${JSON.stringify({ url: worker.url, key })}\n`);

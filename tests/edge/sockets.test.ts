@@ -10,11 +10,15 @@ import { type FakeBackend, startFakeBackend } from './fake-backend.ts';
 
 const SECRET = 'a secret that only tests know';
 const MB = 1024 * 1024;
+const PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAEElEQVQI12M4Y2wMQQxwFgBLYgctOrxZ4QAAAABJRU5ErkJggg==';
 
 let folder: string;
 let backend: FakeBackend;
 let worker: Worker;
 let key: string;
+/** A client token that has nothing left. */
+let spent: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'edge-sockets-'));
@@ -27,8 +31,28 @@ beforeAll(async () => {
     settings: { BACKEND_URLS: backend.url, BACKEND_SECRET: SECRET },
   });
   key = (
-    await createKey(await worker.database(), { mode: 'test', name: 'sockets', tenant: 'sockets' }, Date.now())
+    await createKey(
+      await worker.database(),
+      {
+        mode: 'test',
+        name: 'sockets',
+        tenant: 'sockets',
+        plan: 'development',
+        scopes: ['runs:write', 'images', 'tokens:mint'],
+      },
+      Date.now(),
+    )
   ).key;
+  const json = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const wish = JSON.stringify({ subject: 'a phone', scopes: ['images'], max_cost: 1 });
+  const minted = await fetch(`${worker.url}/v1/client_tokens`, { method: 'POST', headers: json, body: wish });
+  spent = ((await minted.json()) as { token: string }).token;
+  const first = await fetch(`${worker.url}/v1/images`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${spent}` },
+    body: Buffer.from(PNG, 'base64'),
+  });
+  expect(first.status).toBe(201);
 });
 
 afterAll(async () => {
@@ -71,6 +95,7 @@ function statusOf({ path, bytes, headers, chunked = false }: Upload): Promise<nu
 }
 
 const bearer = () => ({ authorization: `Bearer ${key}` });
+const limited = () => ({ authorization: `Bearer ${spent}` });
 
 // A phone that is told "connection reset" instead of 401 or 413 uploads the same photo again and again.
 it.each([
@@ -80,6 +105,14 @@ it.each([
     '401 while 3 MB upload in chunks',
     401,
     () => ({ path: '/v1/runs', bytes: 3 * MB, headers: {}, chunked: true }),
+  ],
+  ['403 while 20 MB upload', 403, () => ({ path: '/v1/keys', bytes: 20 * MB, headers: bearer() })],
+  ['429 while 3 MB upload', 429, () => ({ path: '/v1/images', bytes: 3 * MB, headers: limited() })],
+  ['429 while 20 MB upload', 429, () => ({ path: '/v1/images', bytes: 20 * MB, headers: limited() })],
+  [
+    '429 while 20 MB upload in chunks',
+    429,
+    () => ({ path: '/v1/images', bytes: 20 * MB, headers: limited(), chunked: true }),
   ],
   ['413 while 20 MB upload', 413, () => ({ path: '/v1/images', bytes: 20 * MB, headers: bearer() })],
   [

@@ -13,8 +13,9 @@ it('runs the Worker here with the bindings and flags that wrangler.toml deploys 
     r2Buckets: ids(workerOptions['r2Buckets']),
     d1Databases: ids(workerOptions['d1Databases']),
     durableObjects: workerOptions['durableObjects'],
+    ratelimits: workerOptions['ratelimits'],
   }).toMatchObject(workerBindings);
-  const bindings = ['kvNamespaces', 'r2Buckets', 'd1Databases', 'durableObjects'] as const;
+  const bindings = ['kvNamespaces', 'r2Buckets', 'd1Databases', 'durableObjects', 'ratelimits'] as const;
   for (const kind of bindings) {
     expect(Object.keys(workerOptions[kind] ?? {})).toEqual(Object.keys(workerBindings[kind]));
   }

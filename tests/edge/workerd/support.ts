@@ -3,7 +3,7 @@ import { applyD1Migrations, type D1Migration, runInDurableObject } from 'cloudfl
 import { env, exports } from 'cloudflare:workers';
 import { readEnvironment } from '#edge/env';
 import { type RunRpc, runStub } from '#edge/run/rpc';
-import { createKey } from '#edge/storage/keys';
+import { createKey, type KeyGrant } from '#edge/storage/keys';
 import type { Image, Run, RunEvent } from '#shared/api';
 import type { Problem } from '#shared/errors';
 import type { ScriptedTurn } from '../script.ts';
@@ -14,8 +14,13 @@ export async function migrate(): Promise<void> {
   await applyD1Migrations(settings.DB, (env as unknown as { MIGRATIONS: D1Migration[] }).MIGRATIONS);
 }
 
-export async function newKey(tenant: string, expiresAt?: number): Promise<string> {
-  const wish = { mode: 'test', name: 'of a test', tenant } as const;
+/** A key that no limit stands in the way of, unless the grant says otherwise. */
+export async function newKey(
+  tenant: string,
+  expiresAt?: number,
+  grant: Partial<KeyGrant> = {},
+): Promise<string> {
+  const wish = { mode: 'test', name: 'of a test', tenant, plan: 'development', ...grant } as const;
   const { key } = await createKey(
     settings.DB,
     expiresAt === undefined ? wish : { ...wish, expiresAt },
@@ -49,8 +54,8 @@ export function clientOf(key: string): Client {
   };
 }
 
-export async function newClient(tenant: string): Promise<Client> {
-  return clientOf(await newKey(tenant));
+export async function newClient(tenant: string, grant: Partial<KeyGrant> = {}): Promise<Client> {
+  return clientOf(await newKey(tenant, undefined, grant));
 }
 
 export async function problemOf(response: Response, status: number): Promise<Problem> {
@@ -108,6 +113,17 @@ export function ocrRun(): string {
 export function objectOf(tenant: string, id: string): DurableObjectStub & RunRpc {
   return runStub(settings.RUNS, tenant, id) as DurableObjectStub & RunRpc;
 }
+
+/** Stops the clock of a key's or an address's object at a time (ms). */
+export function freeze(stub: unknown, at: number): Promise<void> {
+  const run = runInDurableObject as unknown as StorageProbe;
+  return run(stub as DurableObjectStub, (instance) => {
+    Object.assign(instance as object, { clock: () => at });
+  });
+}
+
+/** The id within a key. */
+export const idOf = (key: string): string => key.split('_')[2] ?? '';
 
 type StorageProbe = <Result>(
   object: DurableObjectStub,

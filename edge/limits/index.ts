@@ -1,0 +1,150 @@
+/**
+ * The door to the limits. Work asks first and is settled afterwards:
+ *
+ *   const lease = await admit(c, { kind: 'run', steps, images });   // throws 429, 403 or 503
+ *   ... the run stores the lease and calls settle(settings, lease, usage) when it ends ...
+ *
+ * A run that never settles gives its place back when its lease ends. Routes that do not say
+ * `charges: 'itself'` are admitted by the guard, so that none can be forgotten.
+ */
+import type { Settings } from '#edge/env';
+import { stubOf } from '#edge/keys/rpc';
+import { requireModel } from '#edge/principal';
+import type { AppContext } from '#edge/route';
+import { ApiError } from '#shared/errors';
+import { LEASE_MARGIN_MS, LIMITER_WALL_MS } from '#shared/limits';
+import { plans, UNITS_OF_IMAGE, UNITS_OF_TOOL, unitsOfRun } from '#shared/plans';
+import { retryHeaders } from './headers.ts';
+import type { Ask, Decision, Lease, Spent } from './terms.ts';
+
+export type { Lease, Meter, Spent } from './terms.ts';
+
+/** What is about to be done. `steps` and `images` are the most that the run may have. */
+export type Cost =
+  | { readonly kind: 'run'; readonly steps: number; readonly images: number; readonly model?: string }
+  | { readonly kind: 'tool'; readonly runs: 'edge' | 'backend' }
+  | { readonly kind: 'image' }
+  | { readonly kind: 'request' };
+
+/** @throws ApiError 429 by a limit, 403 beyond plan or key, 503 when the limiter does not answer. */
+export async function admit(c: AppContext, cost: Cost): Promise<Lease> {
+  const { principal, settings } = c.var;
+  if (cost.kind === 'run') {
+    if (cost.model !== undefined) requireModel(principal, cost.model);
+    requireWithinPlan(c, cost);
+  }
+  const leaseMs = settings.RUN_WALL_MS + LEASE_MARGIN_MS;
+  const decision = await decide(c, { kind: cost.kind, units: unitsOf(cost), leaseMs });
+  if (!decision) {
+    throw new ApiError(
+      'limits_unavailable',
+      'the limits of this key cannot be checked now, so no work is started; try again',
+      { headers: retryHeaders(1_000) },
+    );
+  }
+  return accepted(c, decision);
+}
+
+/** Books a read. A limiter that does not answer lets reads pass. */
+export async function admitRead(c: AppContext): Promise<void> {
+  const decision = await decide(c, { kind: 'read', units: 0 });
+  if (decision) accepted(c, decision);
+}
+
+/**
+ * Says what admitted work has used; `nothing` takes the admission back. For a run once, whoever
+ * repeats it. Never throws: what could not be said stays booked at its most.
+ */
+export async function settle(settings: Pick<Settings, 'KEYS'>, lease: Lease, spent: Spent): Promise<void> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      // A stub that has failed once stays broken: each attempt has its own.
+      return await stubOf(settings.KEYS, lease.keyId).settle(lease, spent);
+    } catch (error) {
+      console.error(JSON.stringify({ level: 'error', event: 'settle.failed', cause: String(error) }));
+    }
+  }
+}
+
+/** Admits, works, and takes the admission back when the work throws. */
+export async function admitted<Result>(
+  c: AppContext,
+  cost: Cost,
+  work: (lease: Lease) => Promise<Result>,
+): Promise<Result> {
+  const lease = await admit(c, cost);
+  try {
+    return await work(lease);
+  } catch (error) {
+    await settle(c.var.settings, lease, 'nothing');
+    throw error;
+  }
+}
+
+function unitsOf(cost: Cost): number {
+  switch (cost.kind) {
+    case 'run':
+      return unitsOfRun(cost.steps);
+    case 'tool':
+      return UNITS_OF_TOOL[cost.runs];
+    case 'image':
+      return UNITS_OF_IMAGE;
+    case 'request':
+      return 0;
+  }
+}
+
+function requireWithinPlan({ var: { principal } }: AppContext, cost: Cost & { kind: 'run' }): void {
+  const plan = plans[principal.plan];
+  const bounds = [
+    ['max_steps', cost.steps, plan.stepsPerRun],
+    ['images', cost.images, plan.imagesPerRun],
+  ] as const;
+  for (const [path, wished, most] of bounds) {
+    if (wished <= most) continue;
+    const message = `the plan ${principal.plan} allows at most ${most} ${path} for a run, got ${wished}`;
+    throw new ApiError('not_allowed', message, { errors: [{ path, message }] });
+  }
+}
+
+/** The limiter's answer; undefined when there is none. */
+async function decide(
+  c: AppContext,
+  ask: Pick<Ask, 'kind' | 'units' | 'leaseMs'>,
+): Promise<Decision | undefined> {
+  const { keyId, account, plan, client } = c.var.principal;
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(late.resolve, LIMITER_WALL_MS, undefined);
+  const asked = { ...ask, keyId, account, plan, ...(client ? { client } : {}) };
+  try {
+    return await Promise.race([stubOf(c.var.settings.KEYS, keyId).admit(asked), late.promise]);
+  } catch (error) {
+    console.error(JSON.stringify({ level: 'error', event: 'limiter.failed', cause: String(error) }));
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function accepted(c: AppContext, decision: Decision): Lease {
+  c.set('meters', decision.meters);
+  if (decision.ok) return decision.lease;
+  const { reason, violated, retryAfterMs } = decision;
+  if (reason === 'token') {
+    throw new ApiError('expired_token', 'this client token was revoked or has expired; ask for a new one', {
+      headers: { 'www-authenticate': 'Bearer realm="taco-edge"' },
+    });
+  }
+  const code = reason === 'quota' ? 'quota_exceeded' : 'rate_limited';
+  const what = violated.join(' and ');
+  throw new ApiError(
+    code,
+    retryAfterMs > 0
+      ? `the limit of ${what} is reached; try again in ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s`
+      : `the limit of ${what} of this client token is reached; ask for a new one`,
+    {
+      headers: retryAfterMs > 0 ? retryHeaders(retryAfterMs) : {},
+      extra: { 'violated-policies': violated },
+    },
+  );
+}

@@ -1,0 +1,220 @@
+/**
+ * What a key has used and holds, in SQLite. All is checked before anything is booked, in one
+ * transaction of a single-threaded object: so the counts are exact, however many ask at once.
+ * Every method takes its time as an argument.
+ */
+import { LEASE_KEPT_MS } from '#shared/limits';
+import { type PlanName, plans, unitsOfRun } from '#shared/plans';
+import { type Bucket, correct, take } from './gcra.ts';
+import { isoDay, QUOTA_NAMES, quotaOf, ratePolicies } from './policies.ts';
+import { type LedgerDatabase, one, SCHEMA } from './tables.ts';
+import type { Ask, Decision, Kind, Lease, Meter, PolicyName, Spent } from './terms.ts';
+import { addToToken, tokenRefusal } from './tokens.ts';
+import { addUsage, type UsageChange } from './usage-days.ts';
+
+type Check = {
+  readonly meter: Meter;
+  readonly reason: 'rate' | 'quota';
+  readonly refusedForMs?: number;
+  book(): void;
+};
+
+/** When a run's place may be free again cannot be known; asking so much later does no harm. */
+const RETRY_RUN_MS = 2_000;
+
+export class Ledger {
+  readonly #database: LedgerDatabase;
+
+  constructor(database: LedgerDatabase) {
+    this.#database = database;
+    for (const statement of SCHEMA) database.exec(statement);
+  }
+
+  /** Books what is asked for, or says which limits stand against it. `id` is new for each call. */
+  admit(ask: Ask, id: string, now: number): Decision {
+    return this.#database.transaction(() => {
+      const gone = tokenRefusal(this.#database, ask, now);
+      if (gone) return gone;
+      const checks = this.#checks(ask, now);
+      const refused = checks.filter((check) => check.refusedForMs !== undefined);
+      if (refused.length > 0) return refusal(refused);
+      for (const check of checks) check.book();
+      const lease = leaseOf(ask, id, now);
+      if (ask.kind === 'run') this.#hold(lease, now + (ask.leaseMs ?? 0));
+      addToToken(this.#database, lease, ask.kind === 'run' ? 1 : 0, ask.units);
+      if (ask.kind !== 'read') addUsage(this.#database, lease, admitted(ask));
+      return {
+        ok: true,
+        lease,
+        meters: this.#checks({ ...ask, units: 0 }, now, true).map(({ meter }) => meter),
+      };
+    });
+  }
+
+  /** Books what an admission has cost in the end. A run is settled once: its place is free afterwards. */
+  settle(lease: Lease, spent: Spent, now: number): void {
+    this.#database.transaction(() => {
+      if (
+        lease.kind === 'run' &&
+        !one(this.#database, 'DELETE FROM leases WHERE id = ? RETURNING id', lease.id)
+      )
+        return;
+      const units = spent === 'nothing' ? 0 : unitsOfRun(spent.steps);
+      const change = units - lease.units;
+      const rate = ratePolicies.find(({ name }) => name === 'units')?.rateOf(plans[lease.plan]);
+      if (rate && change !== 0)
+        this.#save('units', correct(rate, this.#bucket('units'), change, now - lease.at, now));
+      for (const name of QUOTA_NAMES) this.#spend(quotaOf(name, plans[lease.plan], lease.at).period, change);
+      addToToken(this.#database, lease, lease.kind === 'run' && spent === 'nothing' ? -1 : 0, change);
+      addUsage(this.#database, lease, settled(lease, spent, change));
+    });
+  }
+
+  /** Every limit of the plan as it stands. */
+  meters(plan: PlanName, subject: string | undefined, now: number): Meter[] {
+    const ask = {
+      keyId: '',
+      account: '',
+      plan,
+      units: 0,
+      ...(subject === undefined ? {} : { client: { subject } }),
+    };
+    const named = new Map<PolicyName, Meter>();
+    for (const kind of ['read', 'run'] as const) {
+      for (const { meter } of this.#checks({ ...ask, kind }, now, true)) named.set(meter.name, meter);
+    }
+    return [...named.values()];
+  }
+
+  /** Forgets what counts no longer. */
+  prune(now: number): void {
+    this.#database.exec('DELETE FROM buckets WHERE at < ?', now - LEASE_KEPT_MS);
+    this.#database.exec('DELETE FROM leases WHERE until < ?', now - LEASE_KEPT_MS);
+    this.#database.exec('DELETE FROM spent WHERE touched_at < ?', now - 40 * LEASE_KEPT_MS);
+    this.#database.exec('DELETE FROM tokens WHERE expires_at < ?', now - LEASE_KEPT_MS);
+    this.#database.exec('DELETE FROM usage WHERE dirty = 0 AND day < ?', isoDay(now - 40 * LEASE_KEPT_MS));
+  }
+
+  /** `looking` takes nothing and asks for nothing: it only reads the meters. */
+  #checks(ask: Ask, now: number, looking = false): Check[] {
+    const checks = ratePolicies.flatMap((policy): Check[] => {
+      const asked = policy.unitsOf({ ...ask, subject: ask.client !== undefined });
+      if (asked === undefined) return [];
+      const rate = policy.rateOf(plans[ask.plan]);
+      const name = policy.name === 'subject' ? `subject ${ask.client?.subject}` : policy.name;
+      const { allowed, bucket, remaining, retryAfterMs, resetMs } = take(
+        rate,
+        this.#bucket(name),
+        looking ? 0 : asked,
+        now,
+      );
+      const resetS = Math.ceil((allowed ? resetMs : retryAfterMs) / 1000);
+      const meter = {
+        name: policy.name,
+        quota: rate.quota,
+        windowS: rate.windowMs / 1000,
+        remaining,
+        resetS,
+      };
+      const book = () => this.#save(name, bucket);
+      return [{ meter, reason: 'rate', book, ...(allowed ? {} : { refusedForMs: retryAfterMs }) }];
+    });
+    if (ask.kind === 'read' || ask.kind === 'request') return checks;
+    const quotas = QUOTA_NAMES.map((name) => this.#checkQuota(name, ask, now));
+    return [...checks, ...quotas, ...(ask.kind === 'run' ? [this.#checkRuns(ask, now, looking)] : [])];
+  }
+
+  #checkQuota(name: (typeof QUOTA_NAMES)[number], { plan, units }: Ask, now: number): Check {
+    const { period, quota, windowS, leftMs } = quotaOf(name, plans[plan], now);
+    const spent = Number(
+      one(this.#database, 'SELECT units FROM spent WHERE period = ?', period)?.['units'] ?? 0,
+    );
+    const remaining = Math.max(0, quota - spent);
+    return {
+      meter: { name, quota, windowS, remaining, resetS: Math.ceil(leftMs / 1000) },
+      reason: 'quota',
+      ...(units > remaining ? { refusedForMs: leftMs } : {}),
+      book: () => this.#spend(period, units, now),
+    };
+  }
+
+  #checkRuns({ plan }: Ask, now: number, looking: boolean): Check {
+    const quota = plans[plan].concurrentRuns;
+    const held = Number(
+      one(this.#database, 'SELECT count(*) AS held FROM leases WHERE until > ?', now)?.['held'],
+    );
+    const full = held >= quota && !looking;
+    return {
+      meter: {
+        name: 'runs',
+        quota,
+        remaining: Math.max(0, quota - held),
+        resetS: full ? RETRY_RUN_MS / 1000 : 0,
+      },
+      reason: 'rate',
+      ...(full ? { refusedForMs: RETRY_RUN_MS } : {}),
+      book: () => undefined,
+    };
+  }
+
+  #bucket(name: string): Bucket | undefined {
+    const row = one(this.#database, 'SELECT debt, at FROM buckets WHERE name = ?', name);
+    return row && { debt: Number(row['debt']), at: Number(row['at']) };
+  }
+
+  #save(name: string, { debt, at }: Bucket): void {
+    this.#database.exec('INSERT OR REPLACE INTO buckets (name, debt, at) VALUES (?, ?, ?)', name, debt, at);
+  }
+
+  #spend(period: string, units: number, now = 0): void {
+    if (units === 0) return;
+    this.#database.exec(
+      `INSERT INTO spent (period, units, touched_at) VALUES (?1, ?2, ?3)
+        ON CONFLICT (period) DO UPDATE SET units = units + ?2, touched_at = max(touched_at, ?3)`,
+      period,
+      units,
+      now,
+    );
+  }
+
+  #hold(lease: Lease, until: number): void {
+    this.#database.exec('INSERT INTO leases (id, until) VALUES (?, ?)', lease.id, until);
+  }
+}
+
+function leaseOf({ keyId, account, plan, kind, units, client }: Ask, id: string, at: number): Lease {
+  const token = client?.tokenId === undefined ? {} : { tokenId: client.tokenId };
+  return { id, keyId, account, plan, kind, units, at, ...token };
+}
+
+/** What stands longest decides when to come again; a quota that is used up outweighs a rate. */
+function refusal(refused: readonly Check[]): Decision {
+  const retryAfterMs = Math.max(...refused.map((check) => check.refusedForMs ?? 0));
+  return {
+    ok: false,
+    reason: refused.some((check) => check.reason === 'quota') ? 'quota' : 'rate',
+    violated: refused.map((check) => check.meter.name),
+    retryAfterMs,
+    meters: refused.map((check) => check.meter),
+  };
+}
+
+const ADMITTED: Readonly<Record<Kind, UsageChange>> = {
+  read: {},
+  request: { requests: 1 },
+  tool: { requests: 1, tool_calls: 1 },
+  image: { requests: 1, images: 1 },
+  run: { requests: 1, runs: 1 },
+};
+
+function admitted({ kind, units }: Ask): UsageChange {
+  return { ...ADMITTED[kind], cost_units: units };
+}
+
+function settled({ kind }: Lease, spent: Spent, cost_units: number): UsageChange {
+  if (spent !== 'nothing') return { ...spent, cost_units };
+  const { requests: _, ...work } = ADMITTED[kind];
+  // The request was made all the same.
+  const undone = Object.fromEntries(Object.entries(work).map(([field, count]) => [field, -count]));
+  return { ...undone, cost_units };
+}

@@ -1,0 +1,63 @@
+/** What the limiter is asked and what it answers. */
+import type { PlanName } from '#shared/plans';
+
+/** What is asked of a key: a read, a request that changes something, or work. */
+export type Kind = 'read' | 'request' | 'tool' | 'image' | 'run';
+
+export type RateName = 'requests' | 'units' | 'reads' | 'subject';
+export type PolicyName = RateName | 'runs' | 'day' | 'month' | 'token-runs' | 'token-units';
+
+/** One limit as it stands. `windowS` is absent for what is counted at a time. */
+export type Meter = {
+  readonly name: PolicyName;
+  readonly quota: number;
+  readonly windowS?: number;
+  readonly remaining: number;
+  /** Until more is there: the whole quota, or after a refusal as much as was asked for. */
+  readonly resetS: number;
+};
+
+export type Ask = {
+  readonly keyId: string;
+  readonly account: string;
+  readonly plan: PlanName;
+  readonly kind: Kind;
+  /** The most that it can cost; settled by what it did cost. */
+  readonly units: number;
+  /** Of a run: how long its place is held at most. */
+  readonly leaseMs?: number;
+  readonly client?: { readonly tokenId?: string; readonly subject: string };
+};
+
+/** What was admitted, to be settled later. Plain data: it is stored with the run. */
+export type Lease = {
+  readonly id: string;
+  readonly keyId: string;
+  readonly account: string;
+  readonly plan: PlanName;
+  readonly kind: Kind;
+  readonly units: number;
+  readonly at: number;
+  readonly tokenId?: string;
+};
+
+/** What it used in the end; `nothing` takes the whole admission back. */
+export type Spent =
+  | 'nothing'
+  | {
+      readonly steps: number;
+      readonly tool_calls: number;
+      readonly input_tokens: number;
+      readonly cached_tokens: number;
+      readonly output_tokens: number;
+    };
+
+export type Decision =
+  | { readonly ok: true; readonly lease: Lease; readonly meters: readonly Meter[] }
+  | {
+      readonly ok: false;
+      readonly reason: 'rate' | 'quota' | 'token';
+      readonly violated: readonly PolicyName[];
+      readonly retryAfterMs: number;
+      readonly meters: readonly Meter[];
+    };

@@ -1,0 +1,60 @@
+/** Who asks, and what that one may do. */
+import type { KeyRecord } from '#edge/storage/keys';
+import { ApiError } from '#shared/errors';
+import type { PlanName } from '#shared/plans';
+import type { Scope } from '#shared/scopes';
+
+export type Principal = {
+  readonly keyId: string;
+  /** Whose data it sees: a segment of every storage name. Each user of an app has one of its own. */
+  readonly tenant: string;
+  /** The tenant that the key belongs to. */
+  readonly account: string;
+  readonly scopes: readonly Scope[];
+  readonly plan: PlanName;
+  readonly tools?: readonly string[];
+  readonly models?: readonly string[];
+  /** Set for a token in an app, which has less than its key. */
+  readonly client?: ClientIdentity;
+};
+
+export type ClientIdentity = {
+  /** Of the token; absent where an app is attested, for which no token was made. */
+  readonly tokenId?: string;
+  readonly subject: string;
+};
+
+export function principalOf(key: KeyRecord): Principal {
+  return {
+    keyId: key.id,
+    tenant: key.tenant,
+    account: key.tenant,
+    scopes: key.scopes,
+    plan: key.plan,
+    ...(key.tools ? { tools: key.tools } : {}),
+    ...(key.models ? { models: key.models } : {}),
+  };
+}
+
+/** Whether the key lets its caller use the tool. Terminate only ends a run. */
+export function mayUseTool({ tools }: Principal, name: string): boolean {
+  return !tools || name === 'Terminate' || tools.includes(name);
+}
+
+/** @throws ApiError `not_allowed` for the first tool that the key does not list. */
+export function requireTools(principal: Principal, names: readonly string[]): void {
+  const refused = names.find((name) => !mayUseTool(principal, name));
+  if (refused !== undefined) throw notAllowed('tool', refused, principal.tools);
+}
+
+/** @throws ApiError `not_allowed` for a model that the key does not list. */
+export function requireModel({ models }: Principal, name: string): void {
+  if (models && !models.includes(name)) throw notAllowed('model', name, models);
+}
+
+function notAllowed(kind: string, name: string, allowed: readonly string[] = []): ApiError {
+  return new ApiError(
+    'not_allowed',
+    `this key may not use the ${kind} ${name}; it may use ${allowed.join(', ')}`,
+  );
+}

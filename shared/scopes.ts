@@ -1,0 +1,20 @@
+/** What a key may be used for. A route names the one scope that it needs; what is not named is denied. */
+import * as z from 'zod';
+
+export const scope = z.enum([
+  'runs:write',
+  'runs:read',
+  'images',
+  'tools',
+  'usage:read',
+  'tokens:mint',
+  'keys:admin',
+]);
+export type Scope = z.infer<typeof scope>;
+
+/** Of a key that is made without saying: work and its bill, but nothing that makes further credentials. */
+export const DEFAULT_SCOPES: readonly Scope[] = ['runs:write', 'runs:read', 'images', 'tools', 'usage:read'];
+
+/** All that a token in an app can ever carry, whatever its key may do. */
+export const clientScope = z.enum(['runs:write', 'runs:read', 'images', 'tools']);
+export type ClientScope = z.infer<typeof clientScope>;

@@ -1,0 +1,312 @@
+/** Keys: what each may reach, hand out and lose. The matrix is made from the table of routes itself. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Route } from '#edge/route';
+import { routes } from '#edge/routes/index';
+import { rotateKey } from '#edge/storage/key-changes';
+import { activeKey, createKey, type KeyRecord, revokeKey, verifyKey } from '#edge/storage/keys';
+import { apiKey, createdKey, keyList } from '#shared/api/keys';
+import { scope } from '#shared/scopes';
+import {
+  bodyOf,
+  type Client,
+  clientOf,
+  fetchEdge,
+  migrate,
+  newClient,
+  newKey,
+  problemOf,
+  settings,
+} from './support.ts';
+
+beforeAll(migrate);
+
+const ALL = scope.options;
+const admin = (tenant: string, grant = {}) => newClient(tenant, { scopes: ALL, ...grant });
+const headers = { 'content-type': 'application/json' };
+const idIn = (key: string) => key.split('_')[2] ?? '';
+
+/** A request that gets past the guards and does no harm there. */
+function probe(client: Client, { method, path }: Route): Promise<Response> {
+  const to = path.replace(/:\w+/g, 'nothing');
+  return client.send(to, { method, ...(method === 'GET' ? {} : { body: 'x' }) });
+}
+
+describe('the matrix of routes and scopes', () => {
+  const guarded = routes.filter((route) => !route.isPublic);
+
+  it('every route is public or names its scope', () => {
+    expect(guarded.filter((route) => route.scope === undefined)).toEqual([]);
+    expect(routes.filter((route) => route.isPublic).map((route) => route.path)).toEqual([
+      '/healthz',
+      '/readyz',
+    ]);
+  });
+
+  it.each(ALL)('a key with the scope %s reaches what names it, and nothing else', async (only) => {
+    const client = await newClient('matrix', { scopes: [only] });
+    for (const route of guarded) {
+      const { status } = await probe(client, route);
+      const isOpen = route.scope === only || route.scope === 'any';
+      expect([route.method, route.path, status === 403], `${status}`).toEqual([
+        route.method,
+        route.path,
+        !isOpen,
+      ]);
+      expect(status).not.toBe(401);
+      expect(status).toBeLessThan(500);
+    }
+  });
+
+  it('nobody gets past without a key', async () => {
+    for (const { method, path } of guarded) {
+      const response = await fetchEdge(path.replace(/:\w+/g, 'nothing'), { method });
+      expect([path, response.status]).toEqual([path, 401]);
+    }
+  });
+
+  it('403 names the scope that is missing', async () => {
+    const client = await newClient('matrix', { scopes: ['runs:read'] });
+    const response = await client.send('/v1/keys');
+    expect(response.headers.get('www-authenticate')).toContain('keys:admin');
+    expect(await problemOf(response, 403)).toMatchObject({ code: 'insufficient_scope' });
+  });
+});
+
+describe('/v1/keys', () => {
+  it('makes, shows, lists, changes and revokes; the secret is shown once', async () => {
+    const client = await admin('own');
+    const wish = { name: 'app', scopes: ['runs:read'], tools: ['OCR'], plan: 'pro', mode: 'test' };
+    const response = await client.post('/v1/keys', wish);
+    const made = createdKey.parse(await bodyOf(response, 201));
+    expect(made).toMatchObject({ ...wish, status: 'active' });
+    expect(response.headers.get('location')).toBe(`/v1/keys/${made.id}`);
+    expect((await clientOf(made.key).send(`/v1/runs/run_${'0'.repeat(32)}`)).status).toBe(404);
+
+    const shown = apiKey.parse(await bodyOf(await client.send(`/v1/keys/${made.id}`)));
+    expect(JSON.stringify(shown)).not.toContain(made.key);
+    const list = keyList.parse(await bodyOf(await client.send('/v1/keys')));
+    expect(list.data).toContainEqual(shown);
+
+    const patch = {
+      method: 'PATCH',
+      headers,
+      body: JSON.stringify({ scopes: ['images'], clear: ['tools'] }),
+    };
+    const changed = apiKey.parse(await bodyOf(await client.send(`/v1/keys/${made.id}`, patch)));
+    expect(changed).toMatchObject({ scopes: ['images'], name: 'app' });
+    expect(changed.tools).toBeUndefined();
+    await problemOf(await clientOf(made.key).send(`/v1/runs/run_${'0'.repeat(32)}`), 403);
+
+    expect((await client.send(`/v1/keys/${made.id}`, { method: 'DELETE' })).status).toBe(204);
+    await problemOf(await clientOf(made.key).send('/v1/images/x'), 401);
+    expect(await bodyOf(await client.send(`/v1/keys/${made.id}`))).toMatchObject({ status: 'revoked' });
+    expect(await problemOf(await client.send(`/v1/keys/${made.id}`, patch), 409)).toMatchObject({
+      code: 'key_not_active',
+    });
+  });
+
+  it('404: the key of another tenant, over every method', async () => {
+    const theirs = idIn(await newKey('theirs'));
+    const client = await admin('mine');
+    for (const [method, path, body] of [
+      ['GET', '', undefined],
+      ['PATCH', '', '{}'],
+      ['DELETE', '', undefined],
+      ['POST', '/rotate', '{}'],
+    ] as const) {
+      const response = await client.send(`/v1/keys/${theirs}${path}`, {
+        method,
+        ...(body ? { body, headers } : {}),
+      });
+      expect(await problemOf(response, 404)).toMatchObject({ code: 'not_found' });
+    }
+    const list = keyList.parse(await bodyOf(await client.send('/v1/keys')));
+    expect(list.data.map((key) => key.id)).not.toContain(theirs);
+    expect((await activeKey(settings.DB, theirs, Date.now()))?.id).toBe(theirs);
+  });
+
+  const beyond: ReadonlyArray<[string, object, string]> = [
+    ['a scope that it lacks', { scopes: ['usage:read'] }, 'scopes.0'],
+    ['a higher plan', { plan: 'enterprise' }, 'plan'],
+    ['a tool outside of its list', { tools: ['OCR', 'Crop'] }, 'tools.1'],
+    ['all tools', { tools: undefined }, 'tools'],
+    ['another address', { addresses: ['0.0.0.0/0'] }, 'addresses.0'],
+    ['a longer life', { expires_at: '2999-01-01T00:00:00Z' }, 'expires_at'],
+    ['a life without end', { expires_at: undefined }, 'expires_at'],
+  ];
+  it.each(beyond)('403: a key does not hand out %s', async (_, wish, path) => {
+    const expiresAt = Date.now() + 60_000;
+    const grant = {
+      scopes: ['keys:admin', 'images'],
+      plan: 'pro',
+      tools: ['OCR'],
+      addresses: ['192.0.2.0/24'],
+    } as const;
+    const client = clientOf(await newKey('bounded', expiresAt, grant));
+    const fine = {
+      scopes: ['images'],
+      tools: ['OCR'],
+      addresses: ['192.0.2.0/24'],
+      expires_at: new Date(expiresAt).toISOString(),
+    };
+    const from = { 'cf-connecting-ip': '192.0.2.7' };
+    await bodyOf(await client.post('/v1/keys', fine, from), 201);
+    const problem = await problemOf(await client.post('/v1/keys', { ...fine, ...wish }, from), 403);
+    expect(problem).toMatchObject({ code: 'not_allowed', error: { param: path } });
+  });
+
+  it('403: nor does it take more by rotating a key that has more, or by changing itself', async () => {
+    const tenant = 'ladder';
+    const strong = idIn(await newKey(tenant, undefined, { scopes: ALL, plan: 'enterprise' }));
+    const key = await newKey(tenant, undefined, { scopes: ['keys:admin'], plan: 'free' });
+    const client = clientOf(key);
+    await problemOf(await client.post(`/v1/keys/${strong}/rotate`, {}), 403);
+    for (const change of [{ plan: 'pro' }, { scopes: ['keys:admin', 'runs:write'] }]) {
+      const patch = { method: 'PATCH', headers, body: JSON.stringify(change) };
+      await problemOf(await client.send(`/v1/keys/${idIn(key)}`, patch), 403);
+    }
+  });
+
+  it.each([
+    ['an unknown scope', { scopes: ['root'] }, 'scopes.0'],
+    ['no scope', { scopes: [] }, 'scopes'],
+    ['an unknown tool', { tools: ['rm'] }, 'tools.0'],
+    ['an address that is none', { addresses: ['300.1.1.1'] }, 'addresses.0'],
+    ['a time that has passed', { expires_at: '2001-01-01T00:00:00Z' }, 'expires_at'],
+    ['another tenant', { tenant: 'theirs' }, ''],
+    [
+      'an App Check issuer without TLS',
+      { app_check: { issuer: 'http://x.test', audience: 'a' } },
+      'app_check.issuer',
+    ],
+  ])('422: %s', async (_, wish, path) => {
+    const client = await admin('faults');
+    expect((await problemOf(await client.post('/v1/keys', wish), 422)).error.param).toBe(path);
+  });
+
+  it('429: no more valid keys than the plan has, also when they are asked for at once', async () => {
+    const client = await admin('many', { plan: 'free' });
+    const replies = await Promise.all(
+      Array.from({ length: 12 }, () => client.post('/v1/keys', { scopes: ['images'] })),
+    );
+    const statuses = replies.map((reply) => reply.status).sort();
+    expect(statuses).toEqual([
+      ...Array.from({ length: 4 }, () => 201),
+      ...Array.from({ length: 8 }, () => 429),
+    ]);
+  });
+});
+
+describe('rotation', () => {
+  const NOW = 1_800_000_000_000;
+  async function keyed(tenant: string, expiresAt?: number): Promise<{ key: string; record: KeyRecord }> {
+    const wish = {
+      mode: 'live',
+      name: '',
+      tenant,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    } as const;
+    const { id, key } = await createKey(settings.DB, wish, NOW);
+    const record = await activeKey(settings.DB, id, NOW);
+    if (!record) throw new Error('no key');
+    return { key, record };
+  }
+  const holds = async (key: string, now: number) => (await verifyKey(settings.DB, key, now)) !== undefined;
+
+  it('without grace the old secret ends at once and the id stays', async () => {
+    const { key, record } = await keyed('rotate');
+    const next = (await rotateKey(settings.DB, record, 0, NOW)) ?? '';
+    expect(idIn(next)).toBe(record.id);
+    expect([await holds(key, NOW), await holds(next, NOW)]).toEqual([false, true]);
+  });
+
+  it('with grace both hold until it ends, to the millisecond', async () => {
+    const { key, record } = await keyed('rotate');
+    const next = (await rotateKey(settings.DB, record, 1_000, NOW)) ?? '';
+    expect([
+      await holds(key, NOW + 999),
+      await holds(key, NOW + 1_000),
+      await holds(next, NOW + 1_000),
+    ]).toEqual([true, false, true]);
+  });
+
+  it('a second rotation ends the first secret: there are never three', async () => {
+    const { key, record } = await keyed('rotate');
+    const second = (await rotateKey(settings.DB, record, 60_000, NOW)) ?? '';
+    const third = (await rotateKey(settings.DB, record, 60_000, NOW + 1)) ?? '';
+    expect([await holds(key, NOW + 2), await holds(second, NOW + 2), await holds(third, NOW + 2)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('grace never outlives the key, and an expired or revoked key is not rotated', async () => {
+    const { key, record } = await keyed('rotate', NOW + 500);
+    const next = (await rotateKey(settings.DB, record, 60_000, NOW)) ?? '';
+    expect([await holds(key, NOW + 499), await holds(key, NOW + 500), await holds(next, NOW + 500)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(await rotateKey(settings.DB, record, 60_000, NOW + 500)).toBeUndefined();
+    const revoked = await keyed('rotate');
+    await revokeKey(settings.DB, revoked.record.id, NOW);
+    // The record is from before: what is stored decides.
+    expect(await rotateKey(settings.DB, revoked.record, 0, NOW)).toBeUndefined();
+  });
+
+  it('of two at once one wins, so that no secret is lost unseen', async () => {
+    const { record } = await keyed('rotate');
+    const made = await Promise.all(
+      Array.from({ length: 8 }, () => rotateKey(settings.DB, record, 60_000, NOW)),
+    );
+    const known = await Promise.all(made.map((key) => (key === undefined ? false : holds(key, NOW + 1))));
+    // Two hold at most: the last one and, in its grace, the one before.
+    expect(known.filter(Boolean).length).toBeLessThanOrEqual(2);
+    expect(known.filter(Boolean).length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('over the API', async () => {
+    const client = await admin('rotate-api');
+    const made = createdKey.parse(await bodyOf(await client.post('/v1/keys', { scopes: ['tools'] }), 201));
+    const next = createdKey.parse(
+      await bodyOf(await client.post(`/v1/keys/${made.id}/rotate`, { grace_s: 600 })),
+    );
+    expect(Date.parse(next.previous_expires_at ?? '')).toBeGreaterThan(Date.now());
+    expect((await clientOf(made.key).send('/v1/tools')).status).toBe(200);
+    expect((await clientOf(next.key).send('/v1/tools')).status).toBe(200);
+    await problemOf(await client.post(`/v1/keys/${made.id}/rotate`, { grace_s: 604_801 }), 422);
+  });
+});
+
+describe('restrictions of a key', () => {
+  it('addresses: only from the listed ranges, and from nowhere when no address is known', async () => {
+    const client = await newClient('addresses', { addresses: ['203.0.113.0/24', '2001:db8::/32'] });
+    const statusFrom = async (address?: string) =>
+      (
+        await client.send(
+          '/v1/tools',
+          address === undefined ? {} : { headers: { 'cf-connecting-ip': address } },
+        )
+      ).status;
+    expect(await statusFrom('203.0.113.9')).toBe(200);
+    expect(await statusFrom('::ffff:203.0.113.9')).toBe(200);
+    expect(await statusFrom('2001:db8:1::1')).toBe(200);
+    expect(await statusFrom('203.0.114.9')).toBe(403);
+    expect(await statusFrom('2001:db9::1')).toBe(403);
+    expect(await statusFrom()).toBe(403);
+  });
+
+  it('tools: others are refused when they are named', async () => {
+    const client = await newClient('one-tool', { tools: ['OCR'] });
+    const named = await client.post('/v1/tools/Calculate', { arguments: { expression: '1' } });
+    expect(await problemOf(named, 403)).toMatchObject({ code: 'not_allowed' });
+    const run = await client.post('/v1/runs', {
+      question: 'x',
+      images: [{ type: 'image_id', image_id: `img_${'0'.repeat(64)}` }],
+      tools: ['Crop'],
+    });
+    expect(await problemOf(run, 403)).toMatchObject({ code: 'not_allowed' });
+  });
+});
