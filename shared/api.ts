@@ -152,6 +152,7 @@ export const runEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('run.completed'), ...numbered, run }),
   z.object({ type: z.literal('run.failed'), ...numbered, run }),
+  z.object({ type: z.literal('run.canceled'), ...numbered, run }),
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 

@@ -21,7 +21,8 @@ const server = row('api_error', true);
 
 const rows = {
   invalid_json: request(400, 'The body is not valid JSON'),
-  invalid_cursor: request(400, 'The event cursor is not a number'),
+  invalid_cursor: request(400, 'The cursor is not valid'),
+  invalid_idempotency_key: request(400, 'The Idempotency-Key is not valid'),
   invalid_api_key: authentication(401, 'The API key is missing or not valid'),
   not_found: request(404, 'There is no such resource'),
   method_not_allowed: request(405, 'The method is not allowed here'),
@@ -31,6 +32,7 @@ const rows = {
   unsupported_media_type: request(415, 'The media type is not supported'),
   unsupported_encoding: request(415, 'The content encoding is not supported'),
   invalid_request: request(422, 'The request does not fit the schema'),
+  idempotency_mismatch: request(422, 'The Idempotency-Key was used with another body'),
   image_undecodable: request(422, 'The image cannot be decoded'),
   image_unknown: request(422, 'There is no such image'),
   tool_unavailable: request(422, 'The tool is not available here'),

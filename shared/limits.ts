@@ -11,6 +11,12 @@ export const QUESTION_CHARS_MAX = 8_000;
 export const METADATA_ENTRIES_MAX = 16;
 export const METADATA_VALUE_CHARS_MAX = 512;
 
+export const IDEMPOTENCY_KEY_CHARS_MAX = 255;
+/** An SDK's retry without a key means the run that the same body began within this time. */
+export const IMPLIED_RETRY_MS_MAX = 10 * 60 * 1000;
+export const RUN_LIST_DEFAULT = 20;
+export const RUN_LIST_MAX = 100;
+
 // One run.
 export const STEPS_MAX = 16;
 export const STEPS_DEFAULT = 8;

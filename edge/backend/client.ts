@@ -36,6 +36,8 @@ export type CallOptions = {
   /** No attempt goes on later, in milliseconds since 1970. */
   readonly deadline: number;
   readonly images: ImageSource;
+  /** Ends the call, and with it the work of the backend. */
+  readonly signal?: AbortSignal;
 };
 
 /** Hears a turn while it is written: a piece and where in the turn it stands. Offset 0 starts anew. */
@@ -115,7 +117,9 @@ export class BackendClient {
         const left = Math.min(options.timeoutMs, options.deadline - this.#ports.now());
         const timeoutMs = Math.max(1, Math.ceil(left));
         const body = jsonBody({ ...request, version: CONTRACT_VERSION, deadline_ms: timeoutMs });
-        return exchange(this.#transport, backend, { method: 'POST', path, headers, body, timeoutMs }, read);
+        const { signal } = options;
+        const call = { method: 'POST', path, headers, body, timeoutMs, ...(signal ? { signal } : {}) } as const;
+        return exchange(this.#transport, backend, call, read);
       }),
     );
   }

@@ -1,9 +1,11 @@
 /** Every endpoint, once. */
 import type { Route } from '#edge/route';
+import { cancelRun, deleteRun } from './end-run.ts';
 import { getImage } from './get-image.ts';
 import { getRun } from './get-run.ts';
 import { getTools } from './get-tools.ts';
 import { getHealth, getReadiness } from './health.ts';
+import { listRunsRoute } from './list-runs.ts';
 import { postImages } from './post-images.ts';
 import { postRuns } from './post-runs.ts';
 import { postTool } from './post-tool.ts';
@@ -11,7 +13,10 @@ import { watchRun } from './watch-run.ts';
 
 export const routes: readonly Route[] = [
   postRuns,
+  listRunsRoute,
   getRun,
+  cancelRun,
+  deleteRun,
   watchRun,
   postImages,
   getImage,

@@ -26,7 +26,8 @@ export type EventType =
   | 'step.completed'
   | 'tool.completed'
   | 'run.completed'
-  | 'run.failed';
+  | 'run.failed'
+  | 'run.canceled';
 
 export type StoredEvent = { readonly seq: number; readonly type: EventType; readonly step: number };
 
@@ -39,6 +40,9 @@ const SCHEMA = [
   // The second key is what keeps a repeated transition from adding its event twice.
   'CREATE TABLE events (seq INTEGER PRIMARY KEY, type TEXT NOT NULL, step INTEGER NOT NULL, UNIQUE (type, step))',
 ];
+
+/** The event that ends a run, by the status that it ends with. */
+const endings = { succeeded: 'run.completed', failed: 'run.failed', canceled: 'run.canceled' } as const;
 
 /** Stands for "no step" in an event of the run as a whole; SQLite would take every NULL for unique. */
 const WHOLE_RUN = -1;
@@ -81,7 +85,7 @@ export class RunStore {
   }
 
   exists(): boolean {
-    return this.#one(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'run'`) !== undefined;
+    return this.#hasTable('run');
   }
 
   create(input: RunInput, times: Pick<RunState, 'createdAt' | 'deadline' | 'expiresAt'>): void {
@@ -133,6 +137,7 @@ export class RunStore {
   /** Begins a step, or finds the one that a crash has left; says whether it must be the answer. */
   begin(step: number, final: boolean): { final: boolean } {
     return this.#database.transaction(() => {
+      if (!this.#isOpen()) return { final };
       this.#database.exec(`UPDATE run SET status = 'running' WHERE status = 'queued'`);
       this.#database.exec('INSERT OR IGNORE INTO steps (step, final) VALUES (?, ?)', step, final ? 1 : 0);
       this.#append('step.started', step);
@@ -142,30 +147,65 @@ export class RunStore {
 
   /** A turn whose tool is still to be called. */
   recordTurn(step: number, planned: Planned): void {
-    this.#database.transaction(() => this.#saveTurn(step, planned));
+    this.#whileOpen(() => this.#saveTurn(step, planned));
   }
 
   /** A turn that could not be carried out, and what the planner is told about it. */
   recordMend(step: number, planned: Planned, outcome: StepOutcome): void {
-    this.#database.transaction(() => {
+    this.#whileOpen(() => {
       this.#saveTurn(step, planned);
       this.#saveOutcome(step, outcome);
     });
   }
 
   recordAnswer(step: number, planned: Planned, answer: string, now: number): void {
-    this.#database.transaction(() => {
+    this.#whileOpen(() => {
       this.#saveTurn(step, planned);
       this.#finish('succeeded', answer, null, now);
     });
   }
 
   recordOutcome(step: number, outcome: StepOutcome): void {
-    this.#database.transaction(() => this.#saveOutcome(step, outcome));
+    this.#whileOpen(() => this.#saveOutcome(step, outcome));
   }
 
   fail(error: RunError, now: number): void {
-    this.#database.transaction(() => this.#finish('failed', null, error, now));
+    this.#whileOpen(() => this.#finish('failed', null, error, now));
+  }
+
+  cancel(now: number): void {
+    this.#whileOpen(() => this.#finish('canceled', null, null, now));
+  }
+
+  /** Forgets the run but for what keeps a late repetition of its request from starting it anew. */
+  bury(): void {
+    const { input, expiresAt } = this.read();
+    this.#database.transaction(() => {
+      for (const table of ['run', 'steps', 'events']) this.#database.exec(`DROP TABLE ${table}`);
+      this.#database.exec('CREATE TABLE grave (fingerprint TEXT NOT NULL, expires_at INTEGER NOT NULL)');
+      this.#database.exec('INSERT INTO grave VALUES (?, ?)', input.fingerprint, expiresAt);
+    });
+  }
+
+  /** When a run that was deleted may be forgotten altogether. */
+  graveUntil(): number | undefined {
+    if (!this.#hasTable('grave')) return undefined;
+    return Number(this.#one('SELECT expires_at FROM grave')?.['expires_at']);
+  }
+
+  #hasTable(name: string): boolean {
+    return this.#one(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?`, name) !== undefined;
+  }
+
+  #isOpen(): boolean {
+    return this.#one(`SELECT 1 FROM run WHERE status IN ('queued', 'running')`) !== undefined;
+  }
+
+  /** A step that was in progress when the run was canceled changes nothing any more. */
+  #whileOpen(change: () => void): void {
+    this.#database.transaction(() => {
+      if (this.#isOpen()) change();
+    });
   }
 
   #one(query: string, ...bindings: SqlValue[]): Record<string, unknown> | undefined {
@@ -198,15 +238,15 @@ export class RunStore {
     this.#append('tool.completed', step);
   }
 
-  #finish(status: 'succeeded' | 'failed', answer: string | null, error: RunError | null, now: number): void {
+  #finish(status: keyof typeof endings, answer: string | null, error: RunError | null, now: number): void {
     this.#database.exec(
-      `UPDATE run SET status = ?, answer = ?, error = ?, finished_at = ? WHERE status IN ('queued', 'running')`,
+      'UPDATE run SET status = ?, answer = ?, error = ?, finished_at = ?',
       status,
       answer,
       error && JSON.stringify(error),
       now,
     );
-    this.#append(status === 'succeeded' ? 'run.completed' : 'run.failed');
+    this.#append(endings[status]);
   }
 }
 

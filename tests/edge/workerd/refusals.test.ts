@@ -270,11 +270,11 @@ describe('paths and methods', () => {
   });
 
   it.each([
-    ['PUT', '/v1/runs', 'POST'],
+    ['PUT', '/v1/runs', 'POST, GET, HEAD'],
     ['GET', '/v1/images', 'POST'],
     ['DELETE', '/v1/tools', 'GET, HEAD'],
     ['POST', '/healthz', 'GET, HEAD'],
-    ['PATCH', `/v1/runs/run_${'0'.repeat(32)}`, 'GET, HEAD'],
+    ['PATCH', `/v1/runs/run_${'0'.repeat(32)}`, 'GET, HEAD, DELETE'],
   ])('405: %s %s', async (method, path, allow) => {
     const response = await client.send(path, { method });
     expect(response.headers.get('allow')).toBe(allow);
@@ -287,7 +287,7 @@ describe('paths and methods', () => {
       headers: { origin: 'https://evil.test' },
     });
     expect(response.status).toBe(204);
-    expect(response.headers.get('allow')).toBe('POST, OPTIONS');
+    expect(response.headers.get('allow')).toBe('POST, GET, HEAD, OPTIONS');
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
   });
 
