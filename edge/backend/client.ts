@@ -118,7 +118,14 @@ export class BackendClient {
         const timeoutMs = Math.max(1, Math.ceil(left));
         const body = jsonBody({ ...request, version: CONTRACT_VERSION, deadline_ms: timeoutMs });
         const { signal } = options;
-        const call = { method: 'POST', path, headers, body, timeoutMs, ...(signal ? { signal } : {}) } as const;
+        const call = {
+          method: 'POST',
+          path,
+          headers,
+          body,
+          timeoutMs,
+          ...(signal ? { signal } : {}),
+        } as const;
         return exchange(this.#transport, backend, call, read);
       }),
     );

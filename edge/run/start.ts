@@ -69,7 +69,10 @@ function startedOf(reply: StartReply): StartedRun {
     );
   }
   if (reply.outcome === 'deleted') {
-    throw new ApiError('not_found', 'the run of this Idempotency-Key was deleted; use a new key for a new run');
+    throw new ApiError(
+      'not_found',
+      'the run of this Idempotency-Key was deleted; use a new key for a new run',
+    );
   }
   return { run: reply.run, created: reply.outcome === 'created' };
 }

@@ -87,10 +87,7 @@ describe('Idempotency-Key', () => {
   it('is not used up by a request that was refused', async () => {
     const id = key();
     await problemOf(await post(client, { ...body, tools: ['rm'] }, id), 422);
-    await problemOf(
-      await post(client, { ...body, images: [{ ...pngInput, data: 'AAAA' }] }, id),
-      415,
-    );
+    await problemOf(await post(client, { ...body, images: [{ ...pngInput, data: 'AAAA' }] }, id), 415);
     expect(await bodyOf<Run>(await post(client, body, id))).toMatchObject({ status: 'succeeded' });
   });
 
@@ -261,7 +258,9 @@ describe('GET /v1/runs', () => {
     await bodyOf<Run>(await (await newClient('list-other')).post('/v1/runs', body));
     const ids: string[] = [];
     for (let count = 0; count < 5; count++) {
-      const run = await bodyOf<Run>(await by.post('/v1/runs', { ...body, metadata: { count: String(count) } }));
+      const run = await bodyOf<Run>(
+        await by.post('/v1/runs', { ...body, metadata: { count: String(count) } }),
+      );
       ids.unshift(run.id);
     }
     const pages: RunList[] = [];
@@ -273,7 +272,11 @@ describe('GET /v1/runs', () => {
       cursor = page.next_cursor;
     } while (cursor !== undefined);
     expect(pages.flatMap((page) => page.data.map((run) => run.id))).toEqual(ids);
-    expect(pages[0]?.data[0]).toMatchObject({ status: 'succeeded', answer: '7.10', metadata: { count: '4' } });
+    expect(pages[0]?.data[0]).toMatchObject({
+      status: 'succeeded',
+      answer: '7.10',
+      metadata: { count: '4' },
+    });
     expect(pages[0]?.data[0]).not.toHaveProperty('steps');
   });
 
@@ -283,11 +286,14 @@ describe('GET /v1/runs', () => {
     expect(await bodyOf<RunList>(await by.send('/v1/runs'))).toEqual({ object: 'list', data: [] });
   });
 
-  it.each(['limit=0', 'limit=101', 'limit=x', 'limit=1.5', `cursor=${'x'.repeat(300)}`])('422: %s', async (query) => {
-    expect(await problemOf(await client.send(`/v1/runs?${query}`), 422)).toMatchObject({
-      code: 'invalid_request',
-    });
-  });
+  it.each(['limit=0', 'limit=101', 'limit=x', 'limit=1.5', `cursor=${'x'.repeat(300)}`])(
+    '422: %s',
+    async (query) => {
+      expect(await problemOf(await client.send(`/v1/runs?${query}`), 422)).toMatchObject({
+        code: 'invalid_request',
+      });
+    },
+  );
 
   it.each(['x', '!!', 'bnVsbA', 'WzEsMl0', 'WzEsInJ1bl9hIl0'])('400: the cursor %j', async (cursor) => {
     expect(await problemOf(await client.send(`/v1/runs?cursor=${cursor}`), 400)).toMatchObject({
