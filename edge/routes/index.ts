@@ -10,6 +10,7 @@ import { postImages } from './post-images.ts';
 import { postRuns } from './post-runs.ts';
 import { postTool } from './post-tool.ts';
 import { watchRun } from './watch-run.ts';
+import { getWebhookSecret, rotateWebhook } from './webhook-secret.ts';
 
 export const routes: readonly Route[] = [
   postRuns,
@@ -22,6 +23,8 @@ export const routes: readonly Route[] = [
   getImage,
   getTools,
   postTool,
+  getWebhookSecret,
+  rotateWebhook,
   getHealth,
   getReadiness,
 ];

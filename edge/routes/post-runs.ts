@@ -5,6 +5,7 @@
  */
 
 import { readFingerprintedJson } from '#edge/body';
+import { timeRun } from '#edge/guards/server-timing';
 import type { AppContext, Route } from '#edge/route';
 import { eventStream } from '#edge/run/event-stream';
 import { attemptOf } from '#edge/run/repeat';
@@ -32,5 +33,6 @@ async function answer(c: AppContext, request: RunRequest, started: Run): Promise
     return eventStream(c, stub(), 0);
   if (request.background) return c.json(started, 202);
   const run = await waitForRun(stub, started, preferredWaitMs(c));
+  timeRun(c, run);
   return c.json(run, run.finished_at === undefined ? 202 : 200);
 }

@@ -31,7 +31,7 @@ export const postTool: Route = {
     );
     if (!call.ok) throw refusal(call);
 
-    const images = (await resolveImages(settings, tenant, request.images)).map((image) => image.sha256);
+    const images = (await resolveImages(settings, principal, request.images)).map((image) => image.sha256);
     const until = Date.now() + settings.TOOL_WALL_MS;
     const affinity = images[0] ?? c.var.requestId;
     const options = {

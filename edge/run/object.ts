@@ -1,8 +1,8 @@
 /**
  * One run, one Durable Object: its rows, its loop, its watchers, its alarm.
  *
- * The alarm is the watchdog while the run goes on, and the end of retention afterwards. It keeps a
- * run alive that nobody watches, and restarts the loop after a crash.
+ * The alarm is the watchdog while the run goes on; afterwards it delivers the webhook, and ends the
+ * retention. It keeps a run alive that nobody watches, and restarts the loop after a crash.
  */
 import { DurableObject } from 'cloudflare:workers';
 import { readEnvironment, type Settings } from '#edge/env';
@@ -18,6 +18,7 @@ import { isTerminal } from './state.ts';
 import { RunStore } from './store.ts';
 import { eventView, runView, summaryView } from './view.ts';
 import { Watchers } from './watchers.ts';
+import { deliverWebhook, nextWebhookAt } from './webhook.ts';
 
 export class RunObject extends DurableObject implements RunRpc {
   readonly #settings: Settings;
@@ -116,16 +117,14 @@ export class RunObject extends DurableObject implements RunRpc {
   override async alarm(): Promise<void> {
     if (!this.#store.exists()) {
       const until = this.#store.graveUntil();
-      if (until !== undefined) await this.#expire(until, () => this.ctx.storage.deleteAll());
-      return;
+      if (until === undefined) return;
+      return Date.now() >= until ? this.ctx.storage.deleteAll() : this.ctx.storage.setAlarm(until);
     }
     const { status, expiresAt, input } = this.#store.read();
     if (isTerminal(status)) {
-      await this.#expire(expiresAt, async () => {
-        await forgetRun(this.#settings.DB, input.tenant, input.id);
-        await this.ctx.storage.deleteAll();
-      });
-      return;
+      if (Date.now() < expiresAt) return this.#deliver();
+      await forgetRun(this.#settings.DB, input.tenant, input.id);
+      return this.ctx.storage.deleteAll();
     }
     await this.#arm();
     if (this.#loop) return;
@@ -172,15 +171,31 @@ export class RunObject extends DurableObject implements RunRpc {
     return this.ctx.storage.setAlarm(Date.now() + this.#settings.WATCHDOG_MS);
   }
 
-  async #expire(at: number, forget: () => Promise<void>): Promise<void> {
-    await (Date.now() >= at ? forget() : this.ctx.storage.setAlarm(at));
+  /** Delivers the webhook of a run that has ended, if that is due, and sleeps until the next thing to do. */
+  async #deliver(): Promise<void> {
+    const state = this.#store.read();
+    const now = Date.now();
+    if (state.webhookAt !== undefined && state.webhookAt <= now) {
+      // The next attempt is set down before this one: a process that dies in it tries again.
+      const attempts = state.webhookAttempts + 1;
+      this.#store.countWebhook(nextWebhookAt(attempts, now, this.#settings.WEBHOOK_RETRY_MS));
+      await this.#sleep();
+      const settled = await deliverWebhook(this.#settings, state, now);
+      if (settled && this.#store.exists()) this.#store.webhookDone();
+    }
+    if (this.#store.exists()) await this.#sleep();
+  }
+
+  /** Until the webhook is due, or the run is to be forgotten. */
+  #sleep(): Promise<void> {
+    const { expiresAt, webhookAt = expiresAt } = this.#store.read();
+    return this.ctx.storage.setAlarm(Math.min(expiresAt, webhookAt));
   }
 
   #changed(): void {
     this.#watchers.update();
-    const { status, expiresAt } = this.#store.read();
-    if (!isTerminal(status)) return;
-    void this.ctx.storage.setAlarm(expiresAt);
+    if (!isTerminal(this.#store.read().status)) return;
+    void this.#sleep();
     for (const wake of [...this.#settledWaiters]) wake();
   }
 

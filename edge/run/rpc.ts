@@ -19,6 +19,8 @@ export type RunInput = {
   readonly tools: readonly RunTool[];
   readonly maxSteps: number;
   readonly cache: RunRequest['cache'];
+  /** Where to tell that the run has ended, and the key whose secret signs it. */
+  readonly webhook?: { readonly url: string; readonly keyId: string };
   readonly metadata?: Readonly<Record<string, string>>;
 };
 

@@ -12,6 +12,7 @@ import { ApiError } from '#shared/errors';
 import { advertisedToolSpecs, toolSpec, toolSpecs } from '#shared/tools/index';
 import { type Attempt, identify } from './repeat.ts';
 import { type RunInput, type RunTool, runStub, type StartReply } from './rpc.ts';
+import { checkWebhookUrl } from './webhook.ts';
 
 const TERMINATE = 'Terminate';
 
@@ -42,10 +43,11 @@ export async function startRun(
   const found = mayExist ? await stub.found(bodySha256) : null;
   if (found) return startedOf(found);
 
+  if (wish.webhook_url !== undefined) await checkWebhookUrl(settings, wish.webhook_url);
   // The row comes first: a retry that arrives while images are still taken in must find this id.
   const row = { tenant, id, keyId, route, bodySha256 };
   const [tools] = await Promise.all([toolsOf(settings, wish), recordRun(settings.DB, row, Date.now())]);
-  const images = await resolveImages(settings, tenant, wish.images);
+  const images = await resolveImages(settings, principal, wish.images);
   const input: RunInput = {
     id,
     tenant,
@@ -56,6 +58,7 @@ export async function startRun(
     maxSteps: wish.max_steps,
     cache: wish.cache,
     ...(wish.metadata ? { metadata: wish.metadata } : {}),
+    ...(wish.webhook_url === undefined ? {} : { webhook: { url: wish.webhook_url, keyId } }),
   };
   await recordImages(settings.DB, tenant, id, [...new Set(input.images.map((image) => image.id))]);
   return startedOf(await stub.start(input));

@@ -10,7 +10,7 @@ import { stepUsage } from '#shared/contract';
 import { observation } from '#shared/conversation';
 import { turn } from '#shared/turn';
 import type { RunInput } from './rpc.ts';
-import type { RunState, StepOutcome, StepState } from './state.ts';
+import { type Ending, endings, type RunState, type StepOutcome, type StepState } from './state.ts';
 
 type SqlValue = string | number | null;
 
@@ -35,14 +35,11 @@ const SCHEMA = [
   `CREATE TABLE run (
     only_one INTEGER PRIMARY KEY CHECK (only_one = 1), input TEXT NOT NULL, status TEXT NOT NULL, answer TEXT, error TEXT,
     resumes INTEGER NOT NULL, created_at INTEGER NOT NULL, deadline INTEGER NOT NULL, expires_at INTEGER NOT NULL,
-    finished_at INTEGER)`,
+    finished_at INTEGER, webhook_at INTEGER, webhook_attempts INTEGER NOT NULL DEFAULT 0)`,
   'CREATE TABLE steps (step INTEGER PRIMARY KEY, final INTEGER NOT NULL, turn TEXT, outcome TEXT)',
   // The second key is what keeps a repeated transition from adding its event twice.
   'CREATE TABLE events (seq INTEGER PRIMARY KEY, type TEXT NOT NULL, step INTEGER NOT NULL, UNIQUE (type, step))',
 ];
-
-/** The event that ends a run, by the status that it ends with. */
-const endings = { succeeded: 'run.completed', failed: 'run.failed', canceled: 'run.canceled' } as const;
 
 /** Stands for "no step" in an event of the run as a whole; SQLite would take every NULL for unique. */
 const WHOLE_RUN = -1;
@@ -57,6 +54,8 @@ const runRow = z.object({
   deadline: z.number(),
   expires_at: z.number(),
   finished_at: z.number().nullable(),
+  webhook_at: z.number().nullable(),
+  webhook_attempts: z.number(),
 });
 
 const stepRow = z.object({
@@ -115,6 +114,8 @@ export class RunStore {
       deadline: row.deadline,
       expiresAt: row.expires_at,
       ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
+      ...(row.webhook_at === null ? {} : { webhookAt: row.webhook_at }),
+      webhookAttempts: row.webhook_attempts,
       steps: [...this.#database.exec('SELECT * FROM steps ORDER BY step')].map(readStep),
     };
   }
@@ -175,6 +176,18 @@ export class RunStore {
 
   cancel(now: number): void {
     this.#whileOpen(() => this.#finish('canceled', null, null, now));
+  }
+
+  /** Counts an attempt to deliver the webhook, and says when the next is due if this one fails. */
+  countWebhook(nextAt: number | undefined): void {
+    this.#database.exec(
+      'UPDATE run SET webhook_attempts = webhook_attempts + 1, webhook_at = ?',
+      nextAt ?? null,
+    );
+  }
+
+  webhookDone(): void {
+    this.#database.exec('UPDATE run SET webhook_at = NULL');
   }
 
   /** Forgets the run but for what keeps a late repetition of its request from starting it anew. */
@@ -238,9 +251,10 @@ export class RunStore {
     this.#append('tool.completed', step);
   }
 
-  #finish(status: keyof typeof endings, answer: string | null, error: RunError | null, now: number): void {
+  #finish(status: Ending, answer: string | null, error: RunError | null, now: number): void {
     this.#database.exec(
-      'UPDATE run SET status = ?, answer = ?, error = ?, finished_at = ?',
+      `UPDATE run SET status = ?1, answer = ?2, error = ?3, finished_at = ?4,
+        webhook_at = CASE WHEN json_extract(input, '$.webhook') IS NULL THEN NULL ELSE ?4 END`,
       status,
       answer,
       error && JSON.stringify(error),

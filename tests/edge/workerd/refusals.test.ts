@@ -101,7 +101,7 @@ describe('POST /v1/runs refuses', () => {
     ['no image', { ...good, images: [] }, 'images'],
     ['images left out', { question: 'what?' }, 'images'],
     ['nine images', { ...good, images: Array.from({ length: 9 }, () => pngInput) }, 'images'],
-    ['a url', { ...good, images: [{ type: 'url', url: 'https://127.0.0.1/x.png' }] }, 'images.0.type'],
+    ['an image of no type', { ...good, images: [{ type: 'file', url: 'x' }] }, 'images.0.type'],
     [
       'an image id of another form',
       { ...good, images: [{ type: 'image_id', image_id: '../1' }] },
@@ -115,8 +115,8 @@ describe('POST /v1/runs refuses', () => {
     ],
     ['base64 that is none', { ...good, images: [{ ...pngInput, data: '!!!!' }] }, 'images.0.data'],
     [
-      'a data URL',
-      { ...good, images: [{ ...pngInput, data: `data:image/png;base64,${pngInput.data}` }] },
+      'a data URL of another type',
+      { ...good, images: [{ ...pngInput, data: `data:image/gif;base64,${pngInput.data}` }] },
       'images.0.data',
     ],
     ['a thousand million steps', { ...good, max_steps: 1e9 }, 'max_steps'],
