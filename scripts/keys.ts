@@ -1,9 +1,10 @@
-/** `npm run keys -- create | list | revoke ID`: API keys of the local service. A key is shown once. */
+/** `npm run keys -- create | list | allow ID | revoke ID`: API keys of the local service. A key is shown once. */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createKey, type KeyRow, listKeys, revokeKey, TENANT_FORM } from '#edge/storage/keys';
 import { openDatabase } from './cli/database.ts';
 import { CommandError } from './cli/failure.ts';
+import { allow } from './cli/key-web.ts';
 import { type D1Like, ROOT } from './cli/worker.ts';
 
 const USAGE = `Usage: npm run keys -- COMMAND [options]
@@ -14,6 +15,8 @@ const USAGE = `Usage: npm run keys -- COMMAND [options]
     --days N        days until it expires; never when left out
     --mode MODE     live or test (live)
   list              ids, tenants and states of all keys
+  allow ID          --origins LIST: pages that may call with it, such as https://app.example.com
+                    --image-hosts LIST: hosts whose images may be fetched for it, such as *.example.com
   revoke ID         stop a key at once
 
   --state FOLDER    state folder of the service (.state)
@@ -33,6 +36,8 @@ function readArguments() {
         tenant: { type: 'string', default: 'local' },
         days: { type: 'string' },
         mode: { type: 'string', default: 'live' },
+        origins: { type: 'string' },
+        'image-hosts': { type: 'string' },
         state: { type: 'string', default: '.state' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -52,6 +57,7 @@ type Command = (database: D1Like, options: Options, now: number) => Promise<stri
 const commands: ReadonlyMap<string, Command> = new Map([
   ['create', create],
   ['list', list],
+  ['allow', (database, { positionals, values }) => allow(database, positionals[1], values)],
   ['revoke', revoke],
 ]);
 
@@ -110,7 +116,7 @@ async function main(): Promise<void> {
   if (options.values.help) return console.log(USAGE);
   const command = commands.get(options.positionals[0] ?? '');
   if (!command)
-    throw usage(`Expected create, list or revoke, got ${JSON.stringify(options.positionals[0] ?? '')}.`);
+    throw usage(`Expected create, list, allow or revoke, got ${JSON.stringify(options.positionals[0] ?? '')}.`);
   const store = await openDatabase(join(resolve(ROOT, options.values.state), 'edge'));
   try {
     console.log(await command(store.database, options, Date.now()));

@@ -15,6 +15,8 @@ export const METADATA_VALUE_CHARS_MAX = 512;
 
 export const URL_CHARS_MAX = 2_048;
 export const IDEMPOTENCY_KEY_CHARS_MAX = 255;
+/** How long one request may prepare a run while others that mean the same one wait for it. */
+export const CLAIM_MS_MAX = 20_000;
 /** An SDK's retry without a key means the run that the same body began within this time. */
 export const IMPLIED_RETRY_MS_MAX = 10 * 60 * 1000;
 export const RUN_LIST_DEFAULT = 20;

@@ -13,6 +13,7 @@ import { hostListed, whyRefused } from '#shared/egress';
 import { ApiError, type ErrorCode } from '#shared/errors';
 import { ADMISSION_WAIT_MS_MAX, IMAGE_BYTES_MAX, TOOL_WALL_MS_MAX } from '#shared/limits';
 import { checkImage } from './check.ts';
+import { stripMetadata } from './strip.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -23,19 +24,22 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export async function takeImage(
   settings: Settings,
   tenant: string,
-  bytes: Bytes,
+  upload: Bytes,
   path: string,
   declared?: MediaType,
 ): Promise<OwnedImage> {
-  const { mediaType, orientationApplied } = checkImage(bytes, path);
+  const { mediaType, orientation } = checkImage(upload, path);
   if (declared !== undefined && declared !== mediaType) {
     throw refused('invalid_request', `the media type says ${declared}, the bytes are ${mediaType}`, path);
   }
+  // Where and when a photo was taken is nobody's business here.
+  const bytes = stripMetadata(upload, mediaType, orientation);
   const sha256 = await sha256Hex(bytes);
   const until = Date.now() + ADMISSION_WAIT_MS_MAX;
   // The backend decodes the whole file: only what it took in can be used by a run.
   const { width, height } = await backendOf(settings).putImage(sha256, bytes, TOOL_WALL_MS_MAX, until);
-  const image = { sha256, media_type: mediaType, width, height, bytes: bytes.byteLength, orientationApplied };
+  const stored = { sha256, media_type: mediaType, width, height, bytes: bytes.byteLength };
+  const image = { ...stored, orientationApplied: orientation > 1 };
   return storeImage(settings.IMAGES, tenant, image, bytes, Date.now());
 }
 

@@ -18,9 +18,8 @@ export const postRuns: Route = {
   method: 'POST',
   path: '/v1/runs',
   handler: async (c) => {
-    const { settings, principal } = c.var;
     const { value: request, sha256 } = await readFingerprintedJson(c, runRequest);
-    const { run, created } = await startRun(settings, principal, request, attemptOf(c, sha256));
+    const { run, created } = await startRun(c, request, attemptOf(c, sha256));
     c.header('location', `/v1/runs/${run.id}`);
     if (!created) c.header('idempotent-replayed', 'true');
     return answer(c, request, run);

@@ -10,7 +10,8 @@ import { dropImages } from '#edge/storage/images';
 import { forgetRun, imagesOfRunAlone } from '#edge/storage/runs';
 import type { Run } from '#shared/api';
 import type { RunSummary } from '#shared/api/run-list';
-import { RUN_RESUMES_MAX } from '#shared/limits';
+import { CLAIM_MS_MAX, RUN_RESUMES_MAX } from '#shared/limits';
+import { Claim } from './claim.ts';
 import { runLoop } from './loop.ts';
 import { createLoopPorts } from './ports.ts';
 import type { RunInput, RunRpc, StartReply } from './rpc.ts';
@@ -27,6 +28,7 @@ export class RunObject extends DurableObject implements RunRpc {
   readonly #settledWaiters = new Set<() => void>();
   /** Ends the calls in progress when nobody wants their result any more. */
   readonly #stop = new AbortController();
+  readonly #claim = new Claim();
   #loop: Promise<void> | undefined;
 
   constructor(context: DurableObjectState, bindings: unknown) {
@@ -53,11 +55,29 @@ export class RunObject extends DurableObject implements RunRpc {
       expiresAt: createdAt + RUN_RETENTION_MS,
     });
     this.#startLoop();
+    this.#claim.release();
     return { outcome: 'created', run: runView(this.#store.read()) };
   }
 
   async found(fingerprint: string): Promise<StartReply | null> {
     return this.#found(fingerprint) ?? null;
+  }
+
+  async claim(fingerprint: string): Promise<StartReply | null> {
+    for (;;) {
+      const found = this.#found(fingerprint);
+      if (found) return found;
+      const held = this.#claim.fingerprint;
+      if (held !== undefined && held !== fingerprint) return { outcome: 'mismatch' };
+      if (held === undefined) break;
+      await this.#claim.wait();
+    }
+    this.#claim.take(fingerprint, CLAIM_MS_MAX);
+    return null;
+  }
+
+  async release(): Promise<void> {
+    this.#claim.release();
   }
 
   async view(): Promise<Run | null> {

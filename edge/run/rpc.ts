@@ -36,6 +36,12 @@ export type RunRpc = {
   found(fingerprint: string): Promise<StartReply | null>;
   /** The run as it stands; null when there is none. */
   view(): Promise<Run | null>;
+  /**
+   * Like `found`, but null gives the caller the preparing of the run, which ends with `start` or `release`
+   * or after CLAIM_MS_MAX; whoever else asks meanwhile waits.
+   */
+  claim(fingerprint: string): Promise<StartReply | null>;
+  release(): Promise<void>;
   /** The run without its steps; null when there is none. */
   summary(): Promise<RunSummary | null>;
   /** Ends the run where it stands and gives its view; a run that has ended stays as it is. */

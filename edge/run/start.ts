@@ -4,6 +4,7 @@ import { servingBackends } from '#edge/backend/admission';
 import { invalidRequest } from '#edge/body';
 import type { Settings } from '#edge/env';
 import { resolveImages } from '#edge/images/intake';
+import type { AppContext } from '#edge/route';
 import type { Principal } from '#edge/storage/keys';
 import { recordImages, recordRun } from '#edge/storage/runs';
 import { availableTools } from '#edge/tools/available';
@@ -29,20 +30,34 @@ export type StartedRun = {
  * The run is stored when this resolves: from here on it ends, whoever leaves.
  * @throws ApiError for what is wrong with the wish, `idempotency_mismatch`, `backend_unavailable`.
  */
-export async function startRun(
+export async function startRun(c: AppContext, wish: RunWish, attempt: Attempt): Promise<StartedRun> {
+  const { settings, principal } = c.var;
+  checkToolNames(wish);
+  const { id, mayExist } = await identify(settings, principal, attempt, Date.now());
+  const stub = () => runStub(settings.RUNS, principal.tenant, id);
+  const found = mayExist ? await stub().claim(attempt.bodySha256) : null;
+  if (found) return startedOf(found);
+  try {
+    return startedOf(await stub().start(await prepare(settings, principal, wish, attempt, id)));
+  } catch (error) {
+    // Whoever waits for this run may try to prepare it now.
+    if (mayExist)
+      await stub()
+        .release()
+        .catch(() => undefined);
+    throw error;
+  }
+}
+
+/** All that is done before a run is there: done again by a retry, it comes to the same. */
+async function prepare(
   settings: Settings,
   principal: Principal,
   wish: RunWish,
-  attempt: Attempt,
-): Promise<StartedRun> {
-  checkToolNames(wish);
+  { route, bodySha256 }: Attempt,
+  id: string,
+): Promise<RunInput> {
   const { tenant, keyId } = principal;
-  const { route, bodySha256 } = attempt;
-  const { id, mayExist } = await identify(settings, principal, attempt, Date.now());
-  const stub = runStub(settings.RUNS, tenant, id);
-  const found = mayExist ? await stub.found(bodySha256) : null;
-  if (found) return startedOf(found);
-
   if (wish.webhook_url !== undefined) await checkWebhookUrl(settings, wish.webhook_url);
   // The row comes first: a retry that arrives while images are still taken in must find this id.
   const row = { tenant, id, keyId, route, bodySha256 };
@@ -61,7 +76,7 @@ export async function startRun(
     ...(wish.webhook_url === undefined ? {} : { webhook: { url: wish.webhook_url, keyId } }),
   };
   await recordImages(settings.DB, tenant, id, [...new Set(input.images.map((image) => image.id))]);
-  return startedOf(await stub.start(input));
+  return input;
 }
 
 function startedOf(reply: StartReply): StartedRun {

@@ -11,7 +11,7 @@ const ORIGIN =
 const HOST = /^(?:\*\.)?(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}$/;
 
 /** Sets the pages that may call with this key. @throws Error naming the entry that is no origin. */
-export function allowOrigins(
+export async function allowOrigins(
   database: WebDatabase,
   keyId: string,
   origins: readonly string[],
@@ -20,7 +20,7 @@ export function allowOrigins(
 }
 
 /** Sets the hosts whose images may be fetched for this key. @throws Error naming the entry that is no host. */
-export function allowImageHosts(
+export async function allowImageHosts(
   database: WebDatabase,
   keyId: string,
   hosts: readonly string[],

@@ -1,5 +1,5 @@
 /** POST /v1/egress/check, fetch and deliver: the only requests that leave this backend. */
-import { lookup } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
 import { request } from 'node:https';
 import type { Context } from 'hono';
 import { parseBody } from '#backend/body';
@@ -10,8 +10,15 @@ import { BACKEND_QUEUE_MAX, EGRESS_CONCURRENCY_MAX, EGRESS_WALL_MS_MAX } from '#
 import { deliver, fetchBytes } from './exchange.ts';
 import { type EgressPorts, parseUrl, publicAddresses } from './send.ts';
 
+const DNS_TRY_MS = 1_500;
+
 export const internet: EgressPorts = {
-  resolve: async (hostname) => (await lookup(hostname, { all: true })).map(({ address }) => address),
+  // By DNS alone: `lookup` would read this machine's hosts file, and block the threads that read files.
+  resolve: async (hostname) => {
+    const resolver = new Resolver({ timeout: DNS_TRY_MS, tries: 2 });
+    const answers = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  },
   dial: (options) => request(options),
 };
 
