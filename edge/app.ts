@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { authenticate } from './guards/authenticate.ts';
 import { authorize } from './guards/authorize.ts';
+import { cors, options } from './guards/cors.ts';
 import { drainBody } from './guards/drain-body.ts';
 import { answerError } from './guards/errors.ts';
 import { identityEncoding } from './guards/identity-encoding.ts';
@@ -9,8 +10,9 @@ import { limit, limitHeaders } from './guards/limit.ts';
 import { limitAddress } from './guards/limit-address.ts';
 import { requestId } from './guards/request-id.ts';
 import { safeHeaders } from './guards/safe-headers.ts';
+import { serverTiming } from './guards/server-timing.ts';
 import { settings } from './guards/settings.ts';
-import { methodNotAllowed, notFound, options } from './guards/unrouted.ts';
+import { methodNotAllowed, notFound } from './guards/unrouted.ts';
 import type { AppEnvironment } from './route.ts';
 import { routes } from './routes/index.ts';
 
@@ -18,7 +20,17 @@ export function createApp(): Hono<AppEnvironment> {
   const app = new Hono<AppEnvironment>();
   app.onError(answerError);
   app.notFound(notFound);
-  app.use(requestId, safeHeaders, drainBody, limitHeaders, settings, limitAddress, identityEncoding);
+  app.use(
+    requestId,
+    serverTiming,
+    safeHeaders,
+    drainBody,
+    limitHeaders,
+    settings,
+    cors,
+    limitAddress,
+    identityEncoding,
+  );
 
   for (const route of routes) {
     const guards = route.isPublic ? [] : [authenticate, authorize(route), limit(route)];

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { ApiError, type ErrorDetail } from '#shared/errors';
 import { BODY_BYTES_MAX, DRAIN_BYTES_MAX, DRAIN_MS_MAX } from '#shared/limits';
 import type { AppContext } from './route.ts';
+import { sha256Hex } from './storage/digest.ts';
 
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 
@@ -51,11 +52,28 @@ export async function drain(reader: BodyReader): Promise<void> {
 
 /** A JSON body that fits the schema. @throws ApiError 400, 413, 415 or 422. */
 export async function readJsonBody<Value>(c: AppContext, schema: z.ZodType<Value>): Promise<Value> {
+  return parseJsonBody(await readJsonBytes(c), schema);
+}
+
+/** The same, with the SHA-256 of the bytes: what tells a repeated request from another one. */
+export async function readFingerprintedJson<Value>(
+  c: AppContext,
+  schema: z.ZodType<Value>,
+): Promise<{ readonly value: Value; readonly sha256: string }> {
+  const bytes = await readJsonBytes(c);
+  return { value: parseJsonBody(bytes, schema), sha256: await sha256Hex(bytes) };
+}
+
+async function readJsonBytes(c: AppContext): Promise<Uint8Array<ArrayBuffer>> {
   const type = c.req.header('content-type');
   if (type !== undefined && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
     throw new ApiError('unsupported_media_type', 'expected content-type: application/json');
   }
-  const value = parseJson(await readBytes(c, BODY_BYTES_MAX));
+  return readBytes(c, BODY_BYTES_MAX);
+}
+
+function parseJsonBody<Value>(bytes: Uint8Array, schema: z.ZodType<Value>): Value {
+  const value = parseJson(bytes);
   const damaged = loneSurrogate(value);
   if (damaged !== undefined) {
     const message = 'expected well-formed Unicode, found a lone surrogate';

@@ -1,4 +1,4 @@
-/** `npm run keys -- create | list | rotate ID | revoke ID`: API keys of the local service. A key is shown once. */
+/** `npm run keys -- create | list | rotate ID | allow ID | revoke ID`: API keys of the local service. A key is shown once. */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { faultsOf } from '#edge/keys/grant';
@@ -19,6 +19,7 @@ import { type PlanName, planName } from '#shared/plans';
 import { DEFAULT_SCOPES, scope } from '#shared/scopes';
 import { openDatabase } from './cli/database.ts';
 import { CommandError } from './cli/failure.ts';
+import { allow } from './cli/key-web.ts';
 import { type D1Like, ROOT } from './cli/worker.ts';
 
 const USAGE = `Usage: npm run keys -- COMMAND [options]
@@ -35,6 +36,8 @@ const USAGE = `Usage: npm run keys -- COMMAND [options]
     --addresses LIST  the only addresses that it may come from, such as 203.0.113.0/24
   list              ids, tenants, plans and states of all keys
   rotate ID         a new secret for a key; --grace-hours N (0): how long the old one still holds
+  allow ID          --origins LIST: pages that may call with it, such as https://app.example.com
+                    --image-hosts LIST: hosts whose images may be fetched for it, such as *.example.com
   revoke ID         stop a key at once
 
   --state FOLDER    state folder of the service (.state)
@@ -61,6 +64,8 @@ function readArguments() {
         models: { type: 'string' },
         addresses: { type: 'string' },
         'grace-hours': { type: 'string', default: '0' },
+        origins: { type: 'string' },
+        'image-hosts': { type: 'string' },
         state: { type: 'string', default: '.state' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -81,6 +86,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['create', create],
   ['list', list],
   ['rotate', rotate],
+  ['allow', (database, { positionals, values }) => allow(database, positionals[1], values)],
   ['revoke', revoke],
 ]);
 

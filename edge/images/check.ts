@@ -4,7 +4,8 @@ import { ApiError } from '#shared/errors';
 import { IMAGE_ASPECT_MAX, IMAGE_BYTES_MAX, IMAGE_PIXELS_MAX, IMAGE_SIDE_PIXELS_MAX } from '#shared/limits';
 import { describeBytes, readHeader, sniffMediaType } from './header.ts';
 
-export type CheckedImage = { readonly mediaType: MediaType; readonly orientationApplied: boolean };
+/** `orientation` as EXIF has it, 1 to 8: how the image must be turned and mirrored to stand upright. */
+export type CheckedImage = { readonly mediaType: MediaType; readonly orientation: number };
 
 /** @throws ApiError 413, 415 or 422; `path` says where in the request the image stood. */
 export function checkImage(bytes: Uint8Array<ArrayBuffer>, path: string): CheckedImage {
@@ -44,5 +45,5 @@ export function checkImage(bytes: Uint8Array<ArrayBuffer>, path: string): Checke
       `the long side of an image is at most ${IMAGE_ASPECT_MAX} times the short one, this one is ${width} x ${height}; cut it into pieces`,
     );
   }
-  return { mediaType, orientationApplied: header.orientation > 1 };
+  return { mediaType, orientation: header.orientation };
 }

@@ -1,20 +1,26 @@
 /** Every endpoint, once. */
 import type { Route } from '#edge/route';
 import { deleteClientToken, postClientTokens } from './client-tokens.ts';
+import { cancelRun, deleteRun } from './end-run.ts';
 import { getImage } from './get-image.ts';
 import { getRun } from './get-run.ts';
 import { getTools } from './get-tools.ts';
 import { getHealth, getReadiness } from './health.ts';
 import { deleteKey, getKey, getKeys, patchKey, postKeys, postRotation } from './keys.ts';
+import { listRunsRoute } from './list-runs.ts';
 import { postImages } from './post-images.ts';
 import { postRuns } from './post-runs.ts';
 import { postTool } from './post-tool.ts';
 import { getLimits, getUsage } from './usage.ts';
 import { watchRun } from './watch-run.ts';
+import { getWebhookSecret, rotateWebhook } from './webhook-secret.ts';
 
 export const routes: readonly Route[] = [
   postRuns,
+  listRunsRoute,
   getRun,
+  cancelRun,
+  deleteRun,
   watchRun,
   postImages,
   getImage,
@@ -30,6 +36,8 @@ export const routes: readonly Route[] = [
   deleteClientToken,
   getUsage,
   getLimits,
+  getWebhookSecret,
+  rotateWebhook,
   getHealth,
   getReadiness,
 ];

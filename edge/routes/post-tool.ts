@@ -45,7 +45,7 @@ async function work(
 ): Promise<Response> {
   const { settings, principal } = c.var;
   const { tenant } = principal;
-  const images = (await resolveImages(settings, tenant, request.images)).map((image) => image.sha256);
+  const images = (await resolveImages(settings, principal, request.images)).map((image) => image.sha256);
   const until = Date.now() + settings.TOOL_WALL_MS;
   const affinity = images[0] ?? c.var.requestId;
   const options = {

@@ -1,6 +1,7 @@
 /** What the Worker and the Durable Object of a run say to each other. Nothing throws across it. */
 import type { Lease } from '#edge/limits/terms';
 import type { Run, RunRequest } from '#shared/api';
+import type { RunSummary } from '#shared/api/run-list';
 
 /** An image that the caller owns: public id and digest of its bytes. */
 export type RunImage = { readonly id: string; readonly sha256: string };
@@ -11,22 +12,45 @@ export type RunTool = { readonly name: string; readonly version: string };
 export type RunInput = {
   readonly id: string;
   readonly tenant: string;
+  /** SHA-256 of the body that asked for the run: another body under the same id is refused. */
+  readonly fingerprint: string;
   readonly question: string;
   readonly images: readonly RunImage[];
   /** In listing order; holds Terminate. */
   readonly tools: readonly RunTool[];
   readonly maxSteps: number;
   readonly cache: RunRequest['cache'];
+  /** Where to tell that the run has ended, and the key whose secret signs it. */
+  readonly webhook?: { readonly url: string; readonly keyId: string };
   readonly metadata?: Readonly<Record<string, string>>;
   /** What the limits hold for this run; settled when it ends. */
   readonly lease?: Lease;
 };
 
+export type StartReply =
+  | { readonly outcome: 'created' | 'joined'; readonly run: Run }
+  | { readonly outcome: 'mismatch' }
+  | { readonly outcome: 'deleted' };
+
 export type RunRpc = {
   /** Stores the run and its first event, then starts it. A second call changes nothing. */
-  start(input: RunInput): Promise<Run>;
+  start(input: RunInput): Promise<StartReply>;
+  /** What `start` would say of a run that is there already; null when it would create one. */
+  found(fingerprint: string): Promise<StartReply | null>;
   /** The run as it stands; null when there is none. */
   view(): Promise<Run | null>;
+  /**
+   * Like `found`, but null gives the caller the preparing of the run, which ends with `start` or `release`
+   * or after CLAIM_MS_MAX; whoever else asks meanwhile waits.
+   */
+  claim(fingerprint: string): Promise<StartReply | null>;
+  release(): Promise<void>;
+  /** The run without its steps; null when there is none. */
+  summary(): Promise<RunSummary | null>;
+  /** Ends the run where it stands and gives its view; a run that has ended stays as it is. */
+  cancel(): Promise<Run | null>;
+  /** Ends the run and forgets all of it, its images too. False when there is none. */
+  remove(): Promise<boolean>;
   /** Like `view`, but waits until the run has ended, at most `ms`. */
   settled(ms: number): Promise<Run | null>;
   /** Server-sent events after `after`; `ended` when none will come, `full` when too many watch. */

@@ -12,6 +12,8 @@ export type Rule = { readonly guarantee: string; violations(sources: Sources): s
  */
 const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   'shared/': ['shared/*', 'zod'],
+  // What a public address is, for both sides: neither may see it otherwise.
+  'shared/egress.ts': ['shared/*', 'ipaddr.js'],
   'shared/tools/': ['shared/limits.ts', 'shared/tool.ts', 'zod'],
   'shared/tools/index.ts': ['shared/tool.ts', 'shared/tools/*'],
   'edge/': ['edge/*', 'shared/*', 'hono', 'hono/*', 'zod', 'cloudflare:workers'],
@@ -19,6 +21,8 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   'edge/addresses.ts': ['edge/*', 'ipaddr.js'],
   'edge/limits/headers.ts': ['edge/*', 'shared/*', 'structured-headers'],
   'edge/tokens/': ['edge/*', 'shared/*', 'hono', 'zod', 'jose'],
+  // Signatures of webhooks.
+  'edge/run/webhook.ts': ['edge/*', 'shared/*', 'standardwebhooks'],
   // These two choose and call handlers, so they know both the loop's side and the backend's.
   'edge/tools/available.ts': ['edge/*', 'shared/*'],
   'edge/tools/call.ts': ['edge/*', 'shared/*', 'zod'],

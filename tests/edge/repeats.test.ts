@@ -1,0 +1,198 @@
+/**
+ * Clients on bad networks, over real sockets: the same request from fifty places at once, one that is gone
+ * before its answer, streams that are cut again and again. `RELIABILITY_ROUNDS=50` makes the runs long.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createKey } from '#edge/storage/keys';
+import type { Run } from '#shared/api';
+import type { RunList, RunSummary } from '#shared/api/run-list';
+import { bundleWorker, startWorker, type Worker } from '../../scripts/cli/worker.ts';
+import { type FakeBackend, startFakeBackend } from './fake-backend.ts';
+import type { ScriptedTurn } from './script.ts';
+
+const SECRET = 'a secret that only tests know';
+const ROUNDS = Number(process.env['RELIABILITY_ROUNDS'] ?? 2);
+const PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAEElEQVQI12M4Y2wMQQxwFgBLYgctOrxZ4QAAAABJRU5ErkJggg==';
+
+let folder: string;
+let backend: FakeBackend;
+let worker: Worker;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'edge-repeats-'));
+  backend = await startFakeBackend(SECRET);
+  worker = await startWorker({
+    host: '127.0.0.1',
+    port: 0,
+    stateFolder: folder,
+    bundle: await bundleWorker(),
+    settings: {
+      BACKEND_URLS: backend.url,
+      BACKEND_SECRET: SECRET,
+      WATCHDOG_MS: '500',
+      HEALTH_WALL_MS: '10000',
+    },
+  });
+});
+
+afterAll(async () => {
+  await worker.stop();
+  await backend.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+type Send = (path: string, init?: RequestInit) => Promise<Response>;
+type Caller = { readonly headers: Record<string, string>; readonly send: Send };
+
+async function newCaller(tenant: string): Promise<Caller> {
+  const { key } = await createKey(
+    await worker.database(),
+    { mode: 'test', name: tenant, tenant },
+    Date.now(),
+  );
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const send: Send = (path, init = {}) =>
+    fetch(worker.url + path, { ...init, headers: { ...headers, ...(init.headers as object) } });
+  return { headers, send };
+}
+
+const act = (name: string, args: Record<string, string>, delayMs = 0): ScriptedTurn => ({
+  turn: { thought: '', actions: [{ name, arguments: args }] },
+  delayMs,
+});
+const wish = (turns: readonly ScriptedTurn[], more = {}) =>
+  JSON.stringify({
+    question: JSON.stringify({ turns }),
+    images: [{ type: 'base64', media_type: 'image/png', data: PNG }],
+    ...more,
+  });
+const short = [act('Calculate', { expression: '1 + 1' }, 10), act('Terminate', { answer: '2' }, 10)];
+
+it(`R4: 50 requests with one key at once, ${ROUNDS} times: one run each time, and 422 for another body`, async () => {
+  const { send } = await newCaller('same-key');
+  const post = (key: string, body: string) =>
+    send('/v1/runs', { method: 'POST', body, headers: { 'idempotency-key': key } });
+  for (let round = 0; round < ROUNDS; round++) {
+    const key = `round-${round}`;
+    const before = backend.calls.length;
+    const replies = await Promise.all(Array.from({ length: 50 }, () => post(key, wish(short))));
+    const runs = (await Promise.all(replies.map((reply) => reply.json()))) as Run[];
+    expect(runs.map((run) => run.status)).toEqual(Array.from({ length: 50 }, () => 'succeeded'));
+    expect(new Set(runs.map((run) => run.id)).size).toBe(1);
+    expect(replies.filter((reply) => !reply.headers.has('idempotent-replayed'))).toHaveLength(1);
+    expect(backend.calls.slice(before).filter((call) => call.path === '/v1/step')).toHaveLength(2);
+    const others = await Promise.all(
+      Array.from({ length: 5 }, () => post(key, wish(short, { max_steps: 3 }))),
+    );
+    expect(others.map((reply) => reply.status)).toEqual([422, 422, 422, 422, 422]);
+  }
+  const list = (await (await send('/v1/runs?limit=100')).json()) as RunList;
+  expect(list.data).toHaveLength(ROUNDS);
+  console.log(`R4: ${ROUNDS} x 50 requests with the same key: ${list.data.length} runs`);
+});
+
+/** Sends the whole request and closes the connection some time later, whatever has come back. */
+function sendAndLeave(url: string, headers: Record<string, string>, body: string, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const sending: ClientRequest = request(url, { method: 'POST', headers, agent: false });
+    sending.on('error', () => undefined);
+    sending.on('response', (response) => response.on('error', () => undefined).resume());
+    sending.on('close', resolve);
+    sending.end(body, () => setTimeout(() => sending.destroy(), ms));
+  });
+}
+
+it('R5: clients that leave 0 to 50 ms after their POST: every run that began ends', async () => {
+  const { send, headers } = await newCaller('gone');
+  const count = ROUNDS * 15;
+  for (let sent = 0; sent < count; sent += 5) {
+    await Promise.all(
+      Array.from({ length: 5 }, (_, index) =>
+        sendAndLeave(`${worker.url}/v1/runs`, headers, wish(short), ((sent + index) * 7) % 51),
+      ),
+    );
+  }
+  const runs = await untilAll(send, (run) => run.finished_at !== undefined);
+  expect(runs.map((run) => run.status)).toEqual(runs.map(() => 'succeeded'));
+  console.log(`R5: ${count} clients left; ${runs.length} runs had begun and all have ended`);
+});
+
+/** All runs of a caller, once each of them is as wanted. */
+async function untilAll(send: Send, wanted: (run: RunSummary) => boolean): Promise<RunSummary[]> {
+  for (let wait = 0; wait < 200; wait++) {
+    const runs: RunSummary[] = [];
+    let cursor = '';
+    do {
+      const page = (await (await send(`/v1/runs?limit=100${cursor}`)).json()) as RunList;
+      runs.push(...page.data);
+      cursor = page.next_cursor === undefined ? '' : `&cursor=${page.next_cursor}`;
+    } while (cursor !== '');
+    if (runs.every(wanted)) return runs;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('not all runs came to be as wanted');
+}
+
+/** Reads the ids of a stream until `most` of them have come, then cuts the connection. */
+function readSome(
+  url: string,
+  headers: Record<string, string>,
+  after: number,
+  most: number,
+): Promise<number[]> {
+  return new Promise((resolve, reject) => {
+    const ids: number[] = [];
+    const resume: Record<string, string> = after > 0 ? { 'last-event-id': String(after) } : {};
+    const sending = request(url, { headers: { ...headers, ...resume }, agent: false });
+    sending.on('error', () => resolve(ids));
+    sending.on('response', (response: IncomingMessage) => {
+      if (response.statusCode !== 200) return reject(new Error(`status ${response.statusCode}`));
+      let rest = '';
+      response.setEncoding('utf8');
+      response.on('data', (piece: string) => {
+        const blocks = (rest + piece).split('\n\n');
+        rest = blocks.pop() ?? '';
+        for (const block of blocks) {
+          const id = /^id: (\d+)$/m.exec(block)?.[1];
+          if (id !== undefined && ids.length < most) ids.push(Number(id));
+        }
+        if (ids.length >= most) sending.destroy();
+      });
+      response.on('error', () => resolve(ids));
+      response.on('close', () => resolve(ids));
+    });
+    sending.end();
+  });
+}
+
+it('R6: streams that are cut at least ten times: every client sees each event once, in order', async () => {
+  const { send, headers } = await newCaller('streams');
+  const turns = Array.from({ length: 11 }, (_, index) => act('Calculate', { expression: `${index}` }, 20));
+  const body = wish([...turns, act('Terminate', { answer: 'x' }, 20)], { max_steps: 12, background: true });
+  const run = (await (await send('/v1/runs', { method: 'POST', body })).json()) as Run;
+  const url = `${worker.url}/v1/runs/${run.id}/events`;
+  // Started, twelve steps begun and completed, eleven observations, the end.
+  const last = 37;
+  const clients = ROUNDS * 5;
+  const watch = async (client: number): Promise<{ ids: number[]; cuts: number }> => {
+    const ids: number[] = [];
+    let cuts = 0;
+    while ((ids.at(-1) ?? 0) < last) {
+      ids.push(...(await readSome(url, headers, ids.at(-1) ?? 0, 1 + ((client + cuts) % 4))));
+      cuts++;
+    }
+    return { ids, cuts };
+  };
+  const seen = await Promise.all(Array.from({ length: clients }, (_, client) => watch(client)));
+  for (const { ids, cuts } of seen) {
+    expect(ids).toEqual(Array.from({ length: last }, (_, index) => index + 1));
+    expect(cuts).toBeGreaterThanOrEqual(10);
+  }
+  const cuts = seen.reduce((sum, client) => sum + client.cuts, 0);
+  console.log(`R6: ${clients} clients, ${cuts} cuts: each saw 1..${last} once`);
+});
