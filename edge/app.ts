@@ -4,6 +4,7 @@ import { authenticate } from './guards/authenticate.ts';
 import { drainBody } from './guards/drain-body.ts';
 import { answerError } from './guards/errors.ts';
 import { identityEncoding } from './guards/identity-encoding.ts';
+import { openAiDialect } from './guards/openai-dialect.ts';
 import { requestId } from './guards/request-id.ts';
 import { safeHeaders } from './guards/safe-headers.ts';
 import { settings } from './guards/settings.ts';
@@ -17,8 +18,9 @@ export function createApp(): Hono<AppEnvironment> {
   app.notFound(notFound);
   app.use(requestId, safeHeaders, drainBody, settings, identityEncoding);
 
-  for (const { method, path, isPublic, handler } of routes) {
-    app.on([method], [path], ...(isPublic ? [] : [authenticate]), handler);
+  for (const { method, path, isPublic, openAi, handler } of routes) {
+    const guards = [...(openAi ? [openAiDialect] : []), ...(isPublic ? [] : [authenticate])];
+    app.on([method], [path], ...guards, handler);
   }
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
     const allowed = methods.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));

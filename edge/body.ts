@@ -51,19 +51,25 @@ export async function drain(reader: BodyReader): Promise<void> {
 
 /** A JSON body that fits the schema. @throws ApiError 400, 413, 415 or 422. */
 export async function readJsonBody<Value>(c: AppContext, schema: z.ZodType<Value>): Promise<Value> {
+  const parsed = schema.safeParse((await readJson(c)).value);
+  if (parsed.success) return parsed.data;
+  throw invalidRequest(parsed.error.issues);
+}
+
+/** Any JSON body, and the bytes that it came in. @throws ApiError 400, 413, 415 or 422. */
+export async function readJson(c: AppContext): Promise<{ value: unknown; bytes: Uint8Array<ArrayBuffer> }> {
   const type = c.req.header('content-type');
   if (type !== undefined && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
     throw new ApiError('unsupported_media_type', 'expected content-type: application/json');
   }
-  const value = parseJson(await readBytes(c, BODY_BYTES_MAX));
+  const bytes = await readBytes(c, BODY_BYTES_MAX);
+  const value = parseJson(bytes);
   const damaged = loneSurrogate(value);
   if (damaged !== undefined) {
     const message = 'expected well-formed Unicode, found a lone surrogate';
     throw new ApiError('invalid_request', message, { errors: [{ path: damaged, message }] });
   }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw invalidRequest(parsed.error.issues);
+  return { value, bytes };
 }
 
 type Issue = { readonly path: readonly PropertyKey[]; readonly message: string };

@@ -9,6 +9,8 @@ export type AppEnvironment = {
     settings: Settings;
     /** Set on all routes that are not public. */
     principal: Principal;
+    /** The route speaks OpenAI's dialect. */
+    openAi?: true;
   };
 };
 
@@ -19,5 +21,7 @@ export type Route = {
   readonly path: string;
   /** Needs no API key. */
   readonly isPublic?: true;
+  /** Speaks OpenAI's dialect: other statuses and headers. */
+  readonly openAi?: true;
   readonly handler: Handler<AppEnvironment>;
 };

@@ -24,6 +24,7 @@ const rows = {
   invalid_cursor: request(400, 'The event cursor is not a number'),
   invalid_api_key: authentication(401, 'The API key is missing or not valid'),
   not_found: request(404, 'There is no such resource'),
+  model_not_found: request(404, 'There is no such model'),
   method_not_allowed: request(405, 'The method is not allowed here'),
   images_missing: retryable(409, 'Images must be stored first'),
   body_too_large: request(413, 'The body is too large'),
@@ -35,7 +36,9 @@ const rows = {
   image_unknown: request(422, 'There is no such image'),
   tool_unavailable: request(422, 'The tool is not available here'),
   invalid_signature: authentication(401, 'The request signature is not valid'),
+  run_canceled: request(409, 'The run was canceled'),
   internal: server(500, 'Internal error'),
+  no_answer: row('api_error', false)(502, 'The planner gave no answer'),
   backend_error: server(502, 'The inference backend failed'),
   overloaded: server(503, 'The inference backend is busy'),
   backend_unavailable: server(503, 'No inference backend answers'),
@@ -82,21 +85,32 @@ export type Problem = {
   code: ErrorCode;
   request_id: string;
   errors?: readonly ErrorDetail[];
-  error: { message: string; type: string; param: string | null; code: ErrorCode };
+  error: ErrorMember;
 };
 
-/** Problem details of an error, ready to be sent as application/problem+json. */
-export function problemOf(error: ApiError, requestId: string): Problem & Record<string, unknown> {
+/** An error as OpenAI's clients read it. */
+export type ErrorMember = { message: string; type: string; param: string | null; code: ErrorCode };
+
+export function errorMember({ code, message, errors }: ApiError): ErrorMember {
+  return { message, type: errorTable[code].type, param: errors[0]?.path ?? null, code };
+}
+
+/** Problem details of an error, ready to be sent as application/problem+json. `status`: where it is not the table's. */
+export function problemOf(
+  error: ApiError,
+  requestId: string,
+  status = errorTable[error.code].status,
+): Problem & Record<string, unknown> {
   const row = errorTable[error.code];
   return {
     ...error.extra,
     type: `urn:taco-edge:error:${error.code}`,
     title: row.title,
-    status: row.status,
+    status,
     detail: error.message,
     code: error.code,
     request_id: requestId,
     ...(error.errors.length > 0 ? { errors: error.errors } : {}),
-    error: { message: error.message, type: row.type, param: error.errors[0]?.path ?? null, code: error.code },
+    error: errorMember(error),
   };
 }

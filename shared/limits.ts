@@ -107,3 +107,11 @@ export const BISECTIONS_MAX = 56;
 export const SCAN_REACH = 1e12;
 export const SCAN_WHOLE_REACH = 170;
 export const SCAN_CANDIDATES_MAX = 24;
+
+// OpenAI-compatible routes and MCP.
+export const CHAT_MESSAGES_MAX = 256;
+export const MODEL_NAME_CHARS_MAX = 128;
+/** How long a repetition of a request that a client's library marks as such joins the first one's run. */
+export const RETRY_WINDOW_MS = 10 * 60 * 1000;
+/** Of what one observation adds to the reasoning as text; the trace has all of it. */
+export const REASONING_OBSERVATION_CHARS_MAX = 300;

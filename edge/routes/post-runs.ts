@@ -70,7 +70,7 @@ function checkToolNames(request: RunRequest): void {
 }
 
 /** What the planner may choose: what there is now, and of it what the caller wants. Always Terminate. */
-async function toolsOf(settings: Settings, request: RunRequest): Promise<RunTool[]> {
+export async function toolsOf(settings: Settings, request: Pick<RunRequest, 'tools'>): Promise<RunTool[]> {
   const health = await servingBackends(settings, (backend) => backend.planner !== null);
   const available = availableTools(health);
   const wanted = request.tools;

@@ -17,6 +17,8 @@ export type RunInput = {
   readonly maxSteps: number;
   readonly cache: RunRequest['cache'];
   readonly metadata?: Readonly<Record<string, string>>;
+  /** What a reply in another dialect needs when it is asked for later. Never read here. */
+  readonly reply?: Readonly<Record<string, unknown>>;
 };
 
 export type RunRpc = {
