@@ -87,7 +87,7 @@ class EventBlocks {
       if (data === undefined) continue;
       const event = JSON.parse(data) as RunEvent;
       if ('seq' in event) this.#cursor = event.seq;
-      if (event.type === 'run.completed' || event.type === 'run.failed') this.#ended = true;
+      if ('run' in event) this.#ended = true;
       return { event, comment: '' };
     }
     return undefined;

@@ -1,30 +1,13 @@
 /** Images as OpenAI's and MCP's clients send them: in a data URL, or by the id of an upload. */
 import { invalidRequest } from '#edge/body';
-import type { Settings } from '#edge/env';
-import { resolveImages } from '#edge/images/intake';
-import type { OwnedImage } from '#edge/storage/images';
 import { type ImageInput, imageId } from '#shared/api';
 import { ApiError } from '#shared/errors';
 import type { ImageReference } from './question.ts';
 
 const DATA_URL = /^data:(image\/[\w.+-]+)?(?:;[\w-]+=[^;,]*)*;base64,/i;
 
-/** All images of a request. @throws ApiError whose `param` is the place of the first one that is wrong. */
-export async function resolveReferences(
-  settings: Settings,
-  tenant: string,
-  references: readonly ImageReference[],
-): Promise<OwnedImage[]> {
-  const images: OwnedImage[] = [];
-  // One after the other: a Worker has 128 MB for all of them together.
-  for (const reference of references) {
-    const resolved = resolveImages(settings, tenant, [imageInputOf(reference)]);
-    images.push(...(await resolved.catch((error: unknown) => rethrowAt(reference, error))));
-  }
-  return images;
-}
-
-function imageInputOf({ url, path }: ImageReference): ImageInput {
+/** @throws ApiError `invalid_request` at the path of the image. */
+export function imageInputOf({ url, path }: ImageReference): ImageInput {
   if (imageId.safeParse(url).success) return { type: 'image_id', image_id: url };
   const head = DATA_URL.exec(url.slice(0, 256))?.[0];
   // The declared type is a hint at best; the bytes are looked at.
@@ -35,12 +18,21 @@ function imageInputOf({ url, path }: ImageReference): ImageInput {
   throw invalidRequest([{ path, message }]);
 }
 
-/** The same error, at the place that the caller of this dialect knows. */
-function rethrowAt({ path }: ImageReference, error: unknown): never {
-  if (!(error instanceof ApiError) || error.errors.length === 0) throw error;
-  throw new ApiError(error.code, error.message, {
-    errors: error.errors.map(({ message }) => ({ path: path.join('.'), message })),
-    headers: error.headers,
-    cause: error,
-  });
+/** Does the work; an error about `images.3` of the native request names the place that the caller knows. */
+export async function atReferences<Result>(
+  references: readonly ImageReference[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.errors.length === 0) throw error;
+    const placed = ({ path, message }: ApiError['errors'][number]) => {
+      const index = /^images\.(\d+)/.exec(path)?.[1];
+      const reference = index === undefined ? undefined : references[Number(index)];
+      return { path: reference?.path.join('.') ?? path, message };
+    };
+    const { code, message, errors, extra, headers } = error;
+    throw new ApiError(code, message, { errors: errors.map(placed), extra, headers, cause: error });
+  }
 }

@@ -7,6 +7,7 @@ import { getTools } from './get-tools.ts';
 import { getHealth, getReadiness } from './health.ts';
 import { postChatCompletions } from './post-chat-completions.ts';
 import { postImages } from './post-images.ts';
+import { postMcp } from './post-mcp.ts';
 import { postRuns } from './post-runs.ts';
 import { postTool } from './post-tool.ts';
 import { watchRun } from './watch-run.ts';
@@ -24,4 +25,5 @@ export const routes: readonly Route[] = [
   postChatCompletions,
   getModels,
   getModel,
+  postMcp,
 ];

@@ -15,6 +15,8 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   'shared/tools/': ['shared/limits.ts', 'shared/tool.ts', 'zod'],
   'shared/tools/index.ts': ['shared/tool.ts', 'shared/tools/*'],
   'edge/': ['edge/*', 'shared/*', 'hono', 'hono/*', 'zod', 'cloudflare:workers'],
+  // The one protocol that is not ours to write.
+  'edge/mcp/server.ts': ['@modelcontextprotocol/sdk/*', 'edge/mcp/schemas.ts', 'shared/errors.ts'],
   // These two choose and call handlers, so they know both the loop's side and the backend's.
   'edge/tools/available.ts': ['edge/*', 'shared/*'],
   'edge/tools/call.ts': ['edge/*', 'shared/*', 'zod'],
