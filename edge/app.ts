@@ -1,14 +1,16 @@
 /** The guards in their order, and the routes. Nothing else. */
 import { Hono } from 'hono';
 import { authenticate } from './guards/authenticate.ts';
+import { cors, options } from './guards/cors.ts';
 import { drainBody } from './guards/drain-body.ts';
 import { answerError } from './guards/errors.ts';
 import { identityEncoding } from './guards/identity-encoding.ts';
 import { openAiDialect } from './guards/openai-dialect.ts';
 import { requestId } from './guards/request-id.ts';
 import { safeHeaders } from './guards/safe-headers.ts';
+import { serverTiming } from './guards/server-timing.ts';
 import { settings } from './guards/settings.ts';
-import { methodNotAllowed, notFound, options } from './guards/unrouted.ts';
+import { methodNotAllowed, notFound } from './guards/unrouted.ts';
 import type { AppEnvironment } from './route.ts';
 import { routes } from './routes/index.ts';
 
@@ -16,7 +18,7 @@ export function createApp(): Hono<AppEnvironment> {
   const app = new Hono<AppEnvironment>();
   app.onError(answerError);
   app.notFound(notFound);
-  app.use(requestId, safeHeaders, drainBody, settings, identityEncoding);
+  app.use(requestId, serverTiming, safeHeaders, drainBody, settings, cors, identityEncoding);
 
   for (const { method, path, isPublic, openAi, handler } of routes) {
     const guards = [...(openAi ? [openAiDialect] : []), ...(isPublic ? [] : [authenticate])];

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { ApiError, type ErrorDetail } from '#shared/errors';
 import { BODY_BYTES_MAX, DRAIN_BYTES_MAX, DRAIN_MS_MAX } from '#shared/limits';
 import type { AppContext } from './route.ts';
+import { sha256Hex } from './storage/digest.ts';
 
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 
@@ -51,25 +52,42 @@ export async function drain(reader: BodyReader): Promise<void> {
 
 /** A JSON body that fits the schema. @throws ApiError 400, 413, 415 or 422. */
 export async function readJsonBody<Value>(c: AppContext, schema: z.ZodType<Value>): Promise<Value> {
-  const parsed = schema.safeParse((await readJson(c)).value);
-  if (parsed.success) return parsed.data;
-  throw invalidRequest(parsed.error.issues);
+  return parseJsonBody(await readJsonBytes(c), schema);
 }
 
-/** Any JSON body, and the bytes that it came in. @throws ApiError 400, 413, 415 or 422. */
-export async function readJson(c: AppContext): Promise<{ value: unknown; bytes: Uint8Array<ArrayBuffer> }> {
+/** The same, with the SHA-256 of the bytes: what tells a repeated request from another one. */
+export async function readFingerprintedJson<Value>(
+  c: AppContext,
+  schema: z.ZodType<Value>,
+): Promise<{ readonly value: Value; readonly sha256: string }> {
+  const bytes = await readJsonBytes(c);
+  return { value: parseJsonBody(bytes, schema), sha256: await sha256Hex(bytes) };
+}
+
+/** The bytes of a body that says it is JSON. @throws ApiError 413 or 415. */
+export async function readJsonBytes(c: AppContext): Promise<Uint8Array<ArrayBuffer>> {
   const type = c.req.header('content-type');
   if (type !== undefined && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
     throw new ApiError('unsupported_media_type', 'expected content-type: application/json');
   }
-  const bytes = await readBytes(c, BODY_BYTES_MAX);
+  return readBytes(c, BODY_BYTES_MAX);
+}
+
+function parseJsonBody<Value>(bytes: Uint8Array, schema: z.ZodType<Value>): Value {
+  const parsed = schema.safeParse(readJson(bytes));
+  if (parsed.success) return parsed.data;
+  throw invalidRequest(parsed.error.issues);
+}
+
+/** Any JSON. @throws ApiError 400 or 422. */
+export function readJson(bytes: Uint8Array): unknown {
   const value = parseJson(bytes);
   const damaged = loneSurrogate(value);
   if (damaged !== undefined) {
     const message = 'expected well-formed Unicode, found a lone surrogate';
     throw new ApiError('invalid_request', message, { errors: [{ path: damaged, message }] });
   }
-  return { value, bytes };
+  return value;
 }
 
 type Issue = { readonly path: readonly PropertyKey[]; readonly message: string };

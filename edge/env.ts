@@ -16,6 +16,7 @@ import {
   STEP_WALL_MS_MAX,
   TOOL_WALL_MS_MAX,
   WATCHDOG_MS,
+  WEBHOOK_RETRY_MS,
 } from '#shared/limits';
 
 const origin = z
@@ -58,6 +59,7 @@ const environment = z.object({
   BACKEND_OUTAGE_MS: milliseconds(BACKEND_OUTAGE_MS_MAX),
   WATCHDOG_MS: milliseconds(WATCHDOG_MS),
   RUN_RETENTION_MS: milliseconds(RUN_RETENTION_MS),
+  WEBHOOK_RETRY_MS: milliseconds(WEBHOOK_RETRY_MS),
   EVENT_PING_MS: milliseconds(EVENT_PING_MS),
   HEALTH_WALL_MS: milliseconds(HEALTH_WALL_MS_MAX),
 });

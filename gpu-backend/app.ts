@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import { type Context, Hono } from 'hono';
 import { digestOf, verifySignature } from '#backend/auth';
 import { readBody } from '#backend/body';
+import { createEgressRoute } from '#backend/egress/routes';
+import type { EgressPorts } from '#backend/egress/send';
 import type { Supervisor } from '#backend/engine/supervisor';
 import type { ImageStore } from '#backend/images/store';
 import type { Log } from '#backend/log';
@@ -19,6 +21,7 @@ export type AppOptions = {
   /** Absent where the model folder has no planner. */
   readonly planner: Supervisor<'planner'> | undefined;
   readonly vision: Supervisor<'vision'>;
+  readonly egress: EgressPorts;
   readonly log: Log;
   readonly now: () => number;
 };
@@ -30,6 +33,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const step = createStepRoute(options);
   const tool = createToolRoute(options);
+  const egress = createEgressRoute(options.egress);
 
   const verify = (context: Context<AppEnv>, bodySha256: string): void => {
     const { method, path: pathname } = context.req;
@@ -81,6 +85,8 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
 
   app.post('/v1/step', async (context) => step(context, await signedBody(context)));
   app.post('/v1/tools/:name', async (context) => tool(context, await signedBody(context)));
+
+  app.post('/v1/egress/:what', async (context) => egress(context, await signedBody(context)));
 
   app.notFound((context) => {
     throw new ApiError(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { createApp } from '#backend/app';
 import { type Config, ConfigError, readConfig } from '#backend/config';
+import { internet } from '#backend/egress/routes';
 import { startSupervisor } from '#backend/engine/supervisor';
 import { openImageStore } from '#backend/images/store';
 import { log } from '#backend/log';
@@ -36,6 +37,7 @@ async function main(config: Config): Promise<void> {
     store,
     planner,
     vision,
+    egress: internet,
     log,
     now: Date.now,
   });

@@ -13,29 +13,34 @@ import {
   QUESTION_CHARS_MAX,
   STEPS_DEFAULT,
   STEPS_MAX,
+  URL_CHARS_MAX,
 } from './limits.ts';
 import { action } from './turn.ts';
 
 export const runId = z.string().regex(/^run_[0-9a-f]{32}$/, 'a run id: run_ and 32 hex digits');
 export const imageId = z.string().regex(/^img_[0-9a-f]{64}$/, 'an image id: img_ and 64 hex digits');
 
-/** An image in a request: its bytes, or the id of one that was uploaded before. */
-export const imageInput = z.discriminatedUnion(
-  'type',
-  [
-    z.strictObject({
-      type: z.literal('base64'),
-      media_type: mediaType,
-      data: z.string().min(1).describe('base64 of the file, without a data: prefix'),
-    }),
-    z.strictObject({ type: z.literal('image_id'), image_id: imageId }),
-  ],
-  {
-    error:
-      'expected an image of type "base64" or "image_id"; images are not fetched from a URL, so upload them',
-  },
-);
+const base64Image = z.strictObject({
+  type: z.literal('base64'),
+  media_type: mediaType,
+  data: z.string().min(1).describe('base64 of the file, or a data URL of that media type'),
+});
+const urlImage = z.strictObject({
+  type: z.literal('url'),
+  url: z.string().max(URL_CHARS_MAX).describe('https, of a host that the key lists'),
+});
+const idImage = z.strictObject({ type: z.literal('image_id'), image_id: imageId });
+
+/** An image in a request: its bytes, where they are, or the id of one that was uploaded before. */
+export const imageInput = z.discriminatedUnion('type', [base64Image, urlImage, idImage], {
+  error: 'expected an image of type "base64", "url" or "image_id"',
+});
 export type ImageInput = z.infer<typeof imageInput>;
+
+/** POST /v1/images with a JSON body. */
+export const imageUpload = z.discriminatedUnion('type', [base64Image, urlImage], {
+  error: 'expected an image of type "base64" or "url"',
+});
 
 /** POST /v1/runs */
 export const runRequest = z.strictObject({
@@ -59,6 +64,11 @@ export const runRequest = z.strictObject({
     })
     .optional()
     .describe('kept with the run, never read'),
+  webhook_url: z
+    .string()
+    .max(URL_CHARS_MAX)
+    .optional()
+    .describe('https; told with a signature when the run has ended'),
   cache: z.enum(['auto', 'no-store']).default('auto').describe('whether tool results may be reused and kept'),
 });
 export type RunRequest = z.infer<typeof runRequest>;
@@ -152,6 +162,7 @@ export const runEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('run.completed'), ...numbered, run }),
   z.object({ type: z.literal('run.failed'), ...numbered, run }),
+  z.object({ type: z.literal('run.canceled'), ...numbered, run }),
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 

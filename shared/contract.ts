@@ -6,6 +6,9 @@
  * GET  /v1/images/{sha256}      -> the bytes (images that tools made are fetched this way)
  * POST /v1/step                 StepRequest -> application/x-ndjson of StepEvent
  * POST /v1/tools/{name}         ToolRequest -> ToolResponse
+ * POST /v1/egress/check         EgressCheck -> {} when the URL may be opened
+ * POST /v1/egress/fetch         EgressFetch -> the bytes behind the URL
+ * POST /v1/egress/deliver       EgressDelivery -> EgressDelivered
  *
  * Every failure is problem details (`shared/errors.ts`); a backend that lacks images answers
  * 409 `images_missing` with `missing: [sha256]`, the edge puts them and repeats the call.
@@ -13,10 +16,15 @@
  */
 import * as z from 'zod';
 import { conversation, observation, sha256 } from './conversation.ts';
-import { IMAGES_IN_CONVERSATION_MAX } from './limits.ts';
+import {
+  IMAGE_BYTES_MAX,
+  IMAGES_IN_CONVERSATION_MAX,
+  URL_CHARS_MAX,
+  WEBHOOK_BODY_CHARS_MAX,
+} from './limits.ts';
 import { turn } from './turn.ts';
 
-export const CONTRACT_VERSION = 1;
+export const CONTRACT_VERSION = 2;
 
 export const SIGNATURE_HEADER = 'x-taco-signature';
 export const TIMESTAMP_HEADER = 'x-taco-timestamp';
@@ -108,3 +116,26 @@ export const toolResponse = z.object({
   ms: z.number().min(0),
 });
 export type ToolResponse = z.infer<typeof toolResponse>;
+
+/** The backend opens the URLs of callers, because only it sees which addresses a name has. */
+export const egressCheck = z.strictObject({
+  version: z.literal(CONTRACT_VERSION),
+  url: z.string().max(URL_CHARS_MAX),
+});
+export type EgressCheck = z.infer<typeof egressCheck>;
+
+export const egressFetch = egressCheck.extend({
+  /** Hosts that may be asked, after a redirect too; `*.example.com` stands for all names below. */
+  hosts: z.array(z.string().max(255)).max(64),
+  bytes_max: z.int().positive().max(IMAGE_BYTES_MAX),
+});
+export type EgressFetch = z.infer<typeof egressFetch>;
+
+export const egressDelivery = egressCheck.extend({
+  headers: z.record(z.string().regex(/^webhook-[a-z]{1,20}$/), z.string().max(1_000)),
+  body: z.string().max(WEBHOOK_BODY_CHARS_MAX),
+});
+export type EgressDelivery = z.infer<typeof egressDelivery>;
+
+/** Status of the receiver's reply; a redirect counts as such. */
+export const egressDelivered = z.object({ status: z.int() });

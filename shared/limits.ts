@@ -3,6 +3,8 @@
 // What a caller may send.
 export const BODY_BYTES_MAX = 8 * 1024 * 1024;
 export const IMAGE_BYTES_MAX = 6 * 1024 * 1024;
+/** Of a form around the image: boundaries, headers, other fields. */
+export const FORM_OVERHEAD_BYTES_MAX = 64 * 1024;
 export const IMAGE_PIXELS_MAX = 50_000_000;
 export const IMAGE_SIDE_PIXELS_MAX = 16_384;
 export const IMAGE_ASPECT_MAX = 40;
@@ -10,6 +12,13 @@ export const IMAGES_PER_RUN_MAX = 8;
 export const QUESTION_CHARS_MAX = 8_000;
 export const METADATA_ENTRIES_MAX = 16;
 export const METADATA_VALUE_CHARS_MAX = 512;
+
+export const URL_CHARS_MAX = 2_048;
+export const IDEMPOTENCY_KEY_CHARS_MAX = 255;
+/** An SDK's retry without a key means the run that the same body began within this time. */
+export const IMPLIED_RETRY_MS_MAX = 10 * 60 * 1000;
+export const RUN_LIST_DEFAULT = 20;
+export const RUN_LIST_MAX = 100;
 
 // One run.
 export const STEPS_MAX = 16;
@@ -33,6 +42,17 @@ export const BACKEND_BACKOFF_MS_MIN = 100;
 export const BACKEND_BACKOFF_MS_MAX = 5_000;
 export const BACKEND_REPLY_BYTES_MAX = 16 * 1024 * 1024;
 export const SIGNATURE_SKEW_MS_MAX = 300_000;
+
+// URLs of callers: images to be fetched, webhooks to be delivered.
+export const EGRESS_WALL_MS_MAX = 5_000;
+export const EGRESS_REDIRECTS_MAX = 3;
+export const EGRESS_CONCURRENCY_MAX = 8;
+/** A summary of a run: question, answer, metadata, error. */
+export const WEBHOOK_BODY_CHARS_MAX = 256_000;
+/** Attempts come after 0, 5, 20, 80 s ... each pause four times the one before: the last after 8 h. */
+export const WEBHOOK_RETRY_MS = 5_000;
+export const WEBHOOK_ATTEMPTS_MAX = 8;
+export const WEBHOOK_ROTATION_MS = 24 * 60 * 60 * 1000;
 
 // Streams.
 export const EVENT_PING_MS = 15_000;
@@ -111,7 +131,5 @@ export const SCAN_CANDIDATES_MAX = 24;
 // OpenAI-compatible routes and MCP.
 export const CHAT_MESSAGES_MAX = 256;
 export const MODEL_NAME_CHARS_MAX = 128;
-/** How long a repetition of a request that a client's library marks as such joins the first one's run. */
-export const RETRY_WINDOW_MS = 10 * 60 * 1000;
 /** Of what one observation adds to the reasoning as text; the trace has all of it. */
 export const REASONING_OBSERVATION_CHARS_MAX = 300;

@@ -5,6 +5,9 @@ import {
   type BackendHealth,
   backendHealth,
   CONTRACT_VERSION,
+  type EgressDelivery,
+  type EgressFetch,
+  egressDelivered,
   IDEMPOTENCY_HEADER,
   type StepRequest,
   type StoredImage,
@@ -13,6 +16,7 @@ import {
   type ToolResponse,
   toolResponse,
 } from '#shared/contract';
+import { EGRESS_WALL_MS_MAX } from '#shared/limits';
 import { BackendFailure } from './failure.ts';
 import { byPreference } from './pool.ts';
 import { type RetryPorts, withRetries } from './retry.ts';
@@ -36,6 +40,8 @@ export type CallOptions = {
   /** No attempt goes on later, in milliseconds since 1970. */
   readonly deadline: number;
   readonly images: ImageSource;
+  /** Ends the call, and with it the work of the backend. */
+  readonly signal?: AbortSignal;
 };
 
 /** Hears a turn while it is written: a piece and where in the turn it stands. Offset 0 starts anew. */
@@ -43,6 +49,10 @@ export type TurnListener = (text: string, offset: number) => void;
 
 /** How often one attempt may be asked for images: a store under pressure may evict what was just put. */
 const PUSH_ROUNDS_MAX = 3;
+
+/** How long a backend that is away is looked for, and what a reply may take beyond the egress itself. */
+const EGRESS_REPEAT_MS = 2_000;
+const EGRESS_SLACK_MS = 3_000;
 
 /** Every method throws BackendFailure, and nothing else. */
 export class BackendClient {
@@ -90,6 +100,22 @@ export class BackendClient {
     });
   }
 
+  /** Whether a URL of a caller may be opened: a refusal when it may not. */
+  checkUrl(url: string): Promise<void> {
+    return this.#egress('check', { url }, EGRESS_REPEAT_MS, async () => undefined);
+  }
+
+  /** The bytes behind a URL, or a refusal that says why there are none. */
+  fetchUrl(request: Omit<EgressFetch, 'version'>): Promise<Bytes> {
+    return this.#egress('fetch', request, EGRESS_REPEAT_MS, readBytes);
+  }
+
+  /** Delivers a webhook, once, and gives the status of the receiver. */
+  async deliver(request: Omit<EgressDelivery, 'version'>): Promise<number> {
+    const read = (response: Response) => readJson(response, egressDelivered);
+    return (await this.#egress('deliver', request, 0, read)).status;
+  }
+
   /** State of each backend; undefined for one that does not answer or speaks another contract. */
   health(timeoutMs: number): Promise<Array<BackendHealth | undefined>> {
     const request = { method: 'GET', path: '/healthz', timeoutMs } as const;
@@ -100,6 +126,22 @@ export class BackendClient {
       return health.contract === CONTRACT_VERSION ? health : undefined;
     };
     return Promise.all(this.#backends.map((backend) => ask(backend).catch(() => undefined)));
+  }
+
+  #egress<Result>(
+    what: string,
+    request: { readonly url: string },
+    repeatMs: number,
+    read: (response: Response) => Promise<Result>,
+  ): Promise<Result> {
+    const bounds = { until: this.#ports.now() + repeatMs };
+    const path = `/v1/egress/${what}`;
+    const headers = { 'content-type': 'application/json' };
+    const body = jsonBody({ ...request, version: CONTRACT_VERSION });
+    const timeoutMs = EGRESS_WALL_MS_MAX + EGRESS_SLACK_MS;
+    return withRetries(this.#ports, byPreference(this.#backends, request.url), bounds, (backend) =>
+      exchange(this.#transport, backend, { method: 'POST', path, headers, body, timeoutMs }, read),
+    );
   }
 
   #call<Result>(
@@ -115,7 +157,16 @@ export class BackendClient {
         const left = Math.min(options.timeoutMs, options.deadline - this.#ports.now());
         const timeoutMs = Math.max(1, Math.ceil(left));
         const body = jsonBody({ ...request, version: CONTRACT_VERSION, deadline_ms: timeoutMs });
-        return exchange(this.#transport, backend, { method: 'POST', path, headers, body, timeoutMs }, read);
+        const { signal } = options;
+        const call = {
+          method: 'POST',
+          path,
+          headers,
+          body,
+          timeoutMs,
+          ...(signal ? { signal } : {}),
+        } as const;
+        return exchange(this.#transport, backend, call, read);
       }),
     );
   }

@@ -20,6 +20,7 @@ export type Exchange = {
   readonly body?: Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
 };
 
 const encoder = new TextEncoder();
@@ -32,7 +33,7 @@ export function jsonBody(value: unknown): Uint8Array<ArrayBuffer> {
 export async function exchange<Result>(
   transport: Transport,
   backend: string,
-  { method, path, body, headers, timeoutMs }: Exchange,
+  { method, path, body, headers, timeoutMs, signal }: Exchange,
   read: (response: Response) => Promise<Result>,
 ): Promise<Result> {
   const timestamp = String(transport.now());
@@ -48,11 +49,14 @@ export async function exchange<Result>(
         [SIGNATURE_HEADER]: await hmacHex(transport.secret, text),
       },
       redirect: 'manual',
-      signal: AbortSignal.timeout(Math.max(1, timeoutMs)),
+      signal: AbortSignal.any([AbortSignal.timeout(Math.max(1, timeoutMs)), ...(signal ? [signal] : [])]),
     });
     if (!response.ok) throw await failureOf(response);
     return await read(response);
   } catch (error) {
+    // Whoever ended the call wants no other attempt.
+    if (signal?.aborted)
+      throw new BackendFailure('refusal', 'internal', 'the call was ended', { cause: error });
     if (error instanceof BackendFailure) throw error;
     if (error instanceof Error && error.name === 'TimeoutError') {
       throw new BackendFailure('outage', 'deadline_exceeded', `no reply within ${timeoutMs} ms`, {

@@ -1,6 +1,6 @@
 /** Reads the body of a request in OpenAI's dialect; names the member that is wrong, within unions too. */
 import type * as z from 'zod';
-import { invalidRequest, readJson } from '#edge/body';
+import { invalidRequest, readJson, readJsonBytes } from '#edge/body';
 import type { AppContext } from '#edge/route';
 import { sha256Hex } from '#edge/storage/digest';
 
@@ -9,8 +9,8 @@ export async function readCompatBody<Value>(
   c: AppContext,
   schema: z.ZodType<Value>,
 ): Promise<{ value: Value; digest: string }> {
-  const { value, bytes } = await readJson(c);
-  const parsed = schema.safeParse(value);
+  const bytes = await readJsonBytes(c);
+  const parsed = schema.safeParse(readJson(bytes));
   if (!parsed.success) throw invalidRequest(parsed.error.issues.flatMap(flattened));
   return { value: parsed.data, digest: await sha256Hex(bytes) };
 }

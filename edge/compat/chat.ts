@@ -110,6 +110,7 @@ export function chatTranslation(reply: ChatReply): Translation {
       }
       case 'run.completed':
       case 'run.failed':
+      case 'run.canceled':
         return ended(value.run);
       default:
         return '';

@@ -1,20 +1,28 @@
-/** Images as OpenAI's and MCP's clients send them: in a data URL, or by the id of an upload. */
+/** Images as OpenAI's and MCP's clients send them: in a data URL, by URL, or by the id of an upload. */
 import { invalidRequest } from '#edge/body';
 import { type ImageInput, imageId } from '#shared/api';
+import type { MediaType } from '#shared/contract';
 import { ApiError } from '#shared/errors';
 import type { ImageReference } from './question.ts';
 
-const DATA_URL = /^data:(image\/[\w.+-]+)?(?:;[\w-]+=[^;,]*)*;base64,/i;
+const DATA_URL = /^data:([\w.+-]+\/[\w.+*-]+)?(?:;[\w-]+=[^;,]*)*;base64,/i;
+const MEDIA_TYPES: ReadonlyMap<string, MediaType> = new Map([
+  ['image/jpeg', 'image/jpeg'],
+  // Not its name, but often sent.
+  ['image/jpg', 'image/jpeg'],
+  ['image/png', 'image/png'],
+  ['image/webp', 'image/webp'],
+]);
 
 /** @throws ApiError `invalid_request` at the path of the image. */
 export function imageInputOf({ url, path }: ImageReference): ImageInput {
   if (imageId.safeParse(url).success) return { type: 'image_id', image_id: url };
-  const head = DATA_URL.exec(url.slice(0, 256))?.[0];
-  // The declared type is a hint at best; the bytes are looked at.
-  if (head !== undefined) return { type: 'base64', media_type: 'image/jpeg', data: url.slice(head.length) };
-  const message = /^https?:/i.test(url)
-    ? 'images are not fetched from a URL here; send the bytes as data:image/jpeg;base64,... or upload them with POST /v1/images and send the image id'
-    : 'expected data:image/jpeg;base64,... or the id of an image that was uploaded with POST /v1/images';
+  if (/^https?:/i.test(url)) return { type: 'url', url };
+  const [head = '', type = ''] = DATA_URL.exec(url.slice(0, 256)) ?? [];
+  const media_type = MEDIA_TYPES.get(type.toLowerCase());
+  if (media_type) return { type: 'base64', media_type, data: url.slice(head.length) };
+  const message =
+    'expected data:image/jpeg;base64,... (or image/png, image/webp), an https URL, or the id of an image that was uploaded with POST /v1/images';
   throw invalidRequest([{ path, message }]);
 }
 

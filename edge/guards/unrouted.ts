@@ -15,9 +15,3 @@ export function methodNotAllowed(allowed: readonly string[]): Handler<AppEnviron
     });
   };
 }
-
-/** Says which methods there are. No cross-origin access is granted: a key does not belong into a page. */
-export function options(allowed: readonly string[]): Handler<AppEnvironment> {
-  const allow = [...allowed, 'OPTIONS'].join(', ');
-  return (c) => c.body(null, 204, { allow });
-}

@@ -3,7 +3,7 @@ import { backendOf } from '#edge/backend/index';
 import { invalidRequest } from '#edge/body';
 import { failureOf } from '#edge/compat/failure';
 import { atReferences, imageInputOf } from '#edge/compat/images';
-import { startRun } from '#edge/compat/start';
+import { startCompatRun } from '#edge/compat/start';
 import { reasoningOf } from '#edge/compat/trace';
 import type { AppContext } from '#edge/route';
 import { runStub } from '#edge/run/rpc';
@@ -62,7 +62,7 @@ async function ask(c: AppContext, given: JsonObject): Promise<McpOutcome> {
   if (!parsed.success) throw invalidRequest(parsed.error.issues);
   const { question, max_steps } = parsed.data;
   const digest = await sha256Hex(JSON.stringify(given));
-  const run = await startRun(c, digest, { question, images, max_steps, cache: 'auto', tools: undefined });
+  const run = await startCompatRun(c, digest, { question, images, max_steps, cache: 'auto' });
   const stub = () => runStub(settings.RUNS, principal.tenant, run.id);
   const ended = await waitForRun(stub, run);
   const failure = failureOf(ended);

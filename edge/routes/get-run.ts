@@ -1,5 +1,7 @@
 /** GET /v1/runs/{id}: the run as it stands; `Prefer: wait=n` waits for its end, at most n seconds. */
 
+import { jsonWithEtag } from '#edge/etag';
+import { timeRun } from '#edge/guards/server-timing';
 import type { AppContext, Route } from '#edge/route';
 import { type RunRpc, runStub } from '#edge/run/rpc';
 import { preferredWaitMs, waitForRun } from '#edge/run/wait';
@@ -14,7 +16,10 @@ export const getRun: Route = {
     const run = await stub().view();
     if (!run) throw noSuchRun();
     const wait = preferredWaitMs(c);
-    return c.json(wait === undefined ? run : await waitForRun(stub, run, wait));
+    const known = wait === undefined ? run : await waitForRun(stub, run, wait);
+    timeRun(c, known);
+    // A run that has ended never changes again.
+    return known.finished_at === undefined ? c.json(known) : jsonWithEtag(c, known);
   },
 };
 

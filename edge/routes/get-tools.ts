@@ -1,6 +1,7 @@
 /** GET /v1/tools: the whole action space, each tool with its schemas and whether it can be used now. */
 import * as z from 'zod';
 import { backendOf } from '#edge/backend/index';
+import { jsonWithEtag } from '#edge/etag';
 import type { Route } from '#edge/route';
 import { availableTools } from '#edge/tools/available';
 import type { ToolListing } from '#shared/api';
@@ -17,7 +18,7 @@ export const getTools: Route = {
         tool.version,
       ]),
     );
-    return c.json({ object: 'list', data: toolSpecs.map((spec) => listingOf(spec, available)) });
+    return jsonWithEtag(c, { object: 'list', data: toolSpecs.map((spec) => listingOf(spec, available)) });
   },
 };
 

@@ -1,29 +1,41 @@
 /** Every endpoint, once. */
 import type { Route } from '#edge/route';
+import { cancelRun, deleteRun } from './end-run.ts';
 import { getImage } from './get-image.ts';
 import { getModel, getModels } from './get-models.ts';
 import { getRun } from './get-run.ts';
 import { getTools } from './get-tools.ts';
 import { getHealth, getReadiness } from './health.ts';
+import { listRunsRoute } from './list-runs.ts';
 import { postChatCompletions } from './post-chat-completions.ts';
 import { postImages } from './post-images.ts';
 import { postMcp } from './post-mcp.ts';
 import { postRuns } from './post-runs.ts';
 import { postTool } from './post-tool.ts';
+import { cancelResponse, getResponse, postResponses } from './responses.ts';
 import { watchRun } from './watch-run.ts';
+import { getWebhookSecret, rotateWebhook } from './webhook-secret.ts';
 
 export const routes: readonly Route[] = [
   postRuns,
+  listRunsRoute,
   getRun,
+  cancelRun,
+  deleteRun,
   watchRun,
   postImages,
   getImage,
   getTools,
   postTool,
+  getWebhookSecret,
+  rotateWebhook,
   getHealth,
   getReadiness,
   postChatCompletions,
   getModels,
   getModel,
+  postResponses,
+  getResponse,
+  cancelResponse,
   postMcp,
 ];

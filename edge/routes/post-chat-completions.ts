@@ -8,7 +8,7 @@ import { type ChatReply, chatTranslation, completionOf, userMessagesOf } from '#
 import { followRun } from '#edge/compat/follow';
 import { checkModel } from '#edge/compat/models';
 import { questionOf } from '#edge/compat/question';
-import { startRun } from '#edge/compat/start';
+import { startCompatRun } from '#edge/compat/start';
 import type { Route } from '#edge/route';
 import { EVENT_STREAM_HEADERS } from '#edge/run/event-stream';
 import { runStub } from '#edge/run/rpc';
@@ -31,8 +31,11 @@ export const postChatCompletions: Route = {
 
     const { metadata } = request;
     const options = request.cota ?? compatOptions.parse({});
-    const run = await startRun(c, digest, { ...question, ...options, ...(metadata ? { metadata } : {}) });
-    c.header('location', `/v1/runs/${run.id}`);
+    const run = await startCompatRun(c, digest, {
+      ...question,
+      ...options,
+      ...(metadata ? { metadata } : {}),
+    });
     const includeUsage = request.stream_options?.include_usage === true;
     const reply: ChatReply = { run, model: request.model, format, includeUsage, requestId };
     if (request.stream) {

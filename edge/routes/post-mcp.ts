@@ -1,7 +1,7 @@
 /** POST /mcp: Model Context Protocol over streamable HTTP. There are no sessions and no stream to GET. */
 // Not by import(): in one file, esbuild makes every module below a lazy one and then leaves out that zod
 // must be set up first, since zod declares that it has no side effects. It costs the start 25 ms at most.
-import { readJson } from '#edge/body';
+import { readJson, readJsonBytes } from '#edge/body';
 import { mcpPorts } from '#edge/mcp/ports';
 import { answerMcp } from '#edge/mcp/server';
 import type { Route } from '#edge/route';
@@ -10,7 +10,7 @@ export const postMcp: Route = {
   method: 'POST',
   path: '/mcp',
   handler: async (c) => {
-    const { value } = await readJson(c);
-    return answerMcp(c.req.raw, value, mcpPorts(c));
+    const body = readJson(await readJsonBytes(c));
+    return answerMcp(c.req.raw, body, mcpPorts(c));
   },
 };

@@ -1,26 +1,32 @@
 /**
  * One run, one Durable Object: its rows, its loop, its watchers, its alarm.
  *
- * The alarm is the watchdog while the run goes on, and the end of retention afterwards. It keeps a
- * run alive that nobody watches, and restarts the loop after a crash.
+ * The alarm is the watchdog while the run goes on; afterwards it delivers the webhook, and ends the
+ * retention. It keeps a run alive that nobody watches, and restarts the loop after a crash.
  */
 import { DurableObject } from 'cloudflare:workers';
 import { readEnvironment, type Settings } from '#edge/env';
+import { dropImages } from '#edge/storage/images';
+import { forgetRun, imagesOfRunAlone } from '#edge/storage/runs';
 import type { Run } from '#shared/api';
+import type { RunSummary } from '#shared/api/run-list';
 import { RUN_RESUMES_MAX } from '#shared/limits';
 import { runLoop } from './loop.ts';
 import { createLoopPorts } from './ports.ts';
-import type { RunInput, RunRpc } from './rpc.ts';
+import type { RunInput, RunRpc, StartReply } from './rpc.ts';
 import { isTerminal } from './state.ts';
 import { RunStore } from './store.ts';
-import { eventView, runView } from './view.ts';
+import { eventView, runView, summaryView } from './view.ts';
 import { Watchers } from './watchers.ts';
+import { deliverWebhook, nextWebhookAt } from './webhook.ts';
 
 export class RunObject extends DurableObject implements RunRpc {
   readonly #settings: Settings;
   readonly #store: RunStore;
   readonly #watchers: Watchers;
   readonly #settledWaiters = new Set<() => void>();
+  /** Ends the calls in progress when nobody wants their result any more. */
+  readonly #stop = new AbortController();
   #loop: Promise<void> | undefined;
 
   constructor(context: DurableObjectState, bindings: unknown) {
@@ -34,24 +40,36 @@ export class RunObject extends DurableObject implements RunRpc {
     this.#watchers = new Watchers((after) => this.#eventsAfter(after), this.#settings.EVENT_PING_MS);
   }
 
-  async start(input: RunInput): Promise<Run> {
-    if (!this.#store.exists()) {
-      const createdAt = Date.now();
-      const { RUN_WALL_MS, RUN_RETENTION_MS } = this.#settings;
-      // No await between the two: they are stored together or not at all.
-      void this.#arm();
-      this.#store.create(input, {
-        createdAt,
-        deadline: createdAt + RUN_WALL_MS,
-        expiresAt: createdAt + RUN_RETENTION_MS,
-      });
-      this.#startLoop();
-    }
-    return runView(this.#store.read());
+  async start(input: RunInput): Promise<StartReply> {
+    const found = this.#found(input.fingerprint);
+    if (found) return found;
+    const createdAt = Date.now();
+    const { RUN_WALL_MS, RUN_RETENTION_MS } = this.#settings;
+    // No await between the two: they are stored together or not at all.
+    void this.#arm();
+    this.#store.create(input, {
+      createdAt,
+      deadline: createdAt + RUN_WALL_MS,
+      expiresAt: createdAt + RUN_RETENTION_MS,
+    });
+    this.#startLoop();
+    return { outcome: 'created', run: runView(this.#store.read()) };
+  }
+
+  async found(fingerprint: string): Promise<StartReply | null> {
+    return this.#found(fingerprint) ?? null;
   }
 
   async view(): Promise<Run | null> {
     return this.#store.exists() ? runView(this.#store.read()) : null;
+  }
+
+  async reply(): Promise<RunInput['reply'] | null> {
+    return this.#store.exists() ? (this.#store.read().input.reply ?? null) : null;
+  }
+
+  async summary(): Promise<RunSummary | null> {
+    return this.#store.exists() ? summaryView(this.#store.read()) : null;
   }
 
   async settled(ms: number): Promise<Run | null> {
@@ -76,12 +94,41 @@ export class RunObject extends DurableObject implements RunRpc {
     return this.#watchers.full ? 'full' : this.#watchers.add(after);
   }
 
+  async cancel(): Promise<Run | null> {
+    if (!this.#store.exists()) return null;
+    if (!isTerminal(this.#store.read().status)) {
+      this.#store.cancel(Date.now());
+      this.#stop.abort();
+      this.#changed();
+    }
+    return this.view();
+  }
+
+  async remove(): Promise<boolean> {
+    if (!(await this.cancel())) return false;
+    // What the loop still stores, such as the image of a tool, must be there to be deleted.
+    await this.#loop;
+    if (!this.#store.exists()) return true;
+    const { input, expiresAt } = this.#store.read();
+    const { DB, IMAGES } = this.#settings;
+    await dropImages(IMAGES, input.tenant, await imagesOfRunAlone(DB, input.tenant, input.id));
+    await forgetRun(DB, input.tenant, input.id);
+    if (this.#store.exists()) this.#store.bury();
+    await this.ctx.storage.setAlarm(expiresAt);
+    return true;
+  }
+
   override async alarm(): Promise<void> {
-    if (!this.#store.exists()) return;
-    const { status, expiresAt } = this.#store.read();
+    if (!this.#store.exists()) {
+      const until = this.#store.graveUntil();
+      if (until === undefined) return;
+      return Date.now() >= until ? this.ctx.storage.deleteAll() : this.ctx.storage.setAlarm(until);
+    }
+    const { status, expiresAt, input } = this.#store.read();
     if (isTerminal(status)) {
-      await (Date.now() >= expiresAt ? this.ctx.storage.deleteAll() : this.ctx.storage.setAlarm(expiresAt));
-      return;
+      if (Date.now() < expiresAt) return this.#deliver();
+      await forgetRun(this.#settings.DB, input.tenant, input.id);
+      return this.ctx.storage.deleteAll();
     }
     await this.#arm();
     if (this.#loop) return;
@@ -93,13 +140,27 @@ export class RunObject extends DurableObject implements RunRpc {
     }
   }
 
+  #found(fingerprint: string): StartReply | undefined {
+    if (this.#store.graveUntil() !== undefined) return { outcome: 'deleted' };
+    if (!this.#store.exists()) return undefined;
+    const state = this.#store.read();
+    if (state.input.fingerprint !== fingerprint) return { outcome: 'mismatch' };
+    return { outcome: 'joined', run: runView(state) };
+  }
+
   #startLoop(): void {
     this.#loop = runLoop(
-      createLoopPorts(this.#settings, this.#store, {
-        arm: () => this.#arm(),
-        changed: () => this.#changed(),
-        preview: (index, text, offset) => this.#watchers.preview({ type: 'step.delta', index, offset, text }),
-      }),
+      createLoopPorts(
+        this.#settings,
+        this.#store,
+        {
+          arm: () => this.#arm(),
+          changed: () => this.#changed(),
+          preview: (index, text, offset) =>
+            this.#watchers.preview({ type: 'step.delta', index, offset, text }),
+        },
+        this.#stop.signal,
+      ),
     )
       // Only a storage that fails gets here; the watchdog starts the loop again.
       .catch((error: unknown) =>
@@ -114,11 +175,31 @@ export class RunObject extends DurableObject implements RunRpc {
     return this.ctx.storage.setAlarm(Date.now() + this.#settings.WATCHDOG_MS);
   }
 
+  /** Delivers the webhook of a run that has ended, if that is due, and sleeps until the next thing to do. */
+  async #deliver(): Promise<void> {
+    const state = this.#store.read();
+    const now = Date.now();
+    if (state.webhookAt !== undefined && state.webhookAt <= now) {
+      // The next attempt is set down before this one: a process that dies in it tries again.
+      const attempts = state.webhookAttempts + 1;
+      this.#store.countWebhook(nextWebhookAt(attempts, now, this.#settings.WEBHOOK_RETRY_MS));
+      await this.#sleep();
+      const settled = await deliverWebhook(this.#settings, state, now);
+      if (settled && this.#store.exists()) this.#store.webhookDone();
+    }
+    if (this.#store.exists()) await this.#sleep();
+  }
+
+  /** Until the webhook is due, or the run is to be forgotten. */
+  #sleep(): Promise<void> {
+    const { expiresAt, webhookAt = expiresAt } = this.#store.read();
+    return this.ctx.storage.setAlarm(Math.min(expiresAt, webhookAt));
+  }
+
   #changed(): void {
     this.#watchers.update();
-    const { status, expiresAt } = this.#store.read();
-    if (!isTerminal(status)) return;
-    void this.ctx.storage.setAlarm(expiresAt);
+    if (!isTerminal(this.#store.read().status)) return;
+    void this.#sleep();
     for (const wake of [...this.#settledWaiters]) wake();
   }
 

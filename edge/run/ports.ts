@@ -5,6 +5,7 @@ import { BackendFailure, publicError } from '#edge/backend/failure';
 import { backendOf } from '#edge/backend/index';
 import type { Settings } from '#edge/env';
 import { findImage, imageIdOf, readImage, storeImage } from '#edge/storage/images';
+import { recordImages } from '#edge/storage/runs';
 import { callTool, type ToolPorts } from '#edge/tools/call';
 import type { RunError } from '#shared/api';
 import { runErrorCode } from '#shared/api';
@@ -17,6 +18,7 @@ export function createLoopPorts(
   settings: Settings,
   store: RunStore,
   object: Pick<LoopPorts, 'arm' | 'changed' | 'preview'>,
+  signal: AbortSignal,
 ): LoopPorts {
   const backend = backendOf(settings);
 
@@ -27,6 +29,7 @@ export function createLoopPorts(
     until: Math.min(state.deadline, Date.now() + settings.BACKEND_OUTAGE_MS),
     deadline: state.deadline,
     images: imageSource(settings, state.input.tenant),
+    signal,
   });
 
   return {
@@ -45,10 +48,28 @@ export function createLoopPorts(
       const images = imagesOfRun(state).map((image) => image.sha256);
       const options = optionsOf(state, `${id}:${index}:tool`, settings.TOOL_WALL_MS);
       const request = { tenant, spec: call.spec, version, arguments: call.arguments, images, cache };
-      return callTool(createToolPorts(settings, tenant, options), request, options);
+      const ports = createToolPorts(settings, tenant, options);
+      const noted = (image: StoredImage) => noteImage(settings, tenant, id, image);
+      return callTool({ ...ports, ...keeping(ports, noted) }, request, options);
     },
-    errorOf,
+    errorOf: (thrown) =>
+      signal.aborted ? { code: 'interrupted', message: 'the run was canceled' } : errorOf(thrown),
   };
+}
+
+/** Images belong to their run before they are kept, so that none outlives the run by a crash. */
+function keeping(ports: ToolPorts, note: (image: StoredImage) => Promise<void>) {
+  const noted =
+    <Result>(work: (image: StoredImage) => Promise<Result>) =>
+    async (image: StoredImage) => {
+      await note(image);
+      return work(image);
+    };
+  return { keep: noted(ports.keep), kept: noted(ports.kept) };
+}
+
+async function noteImage(settings: Settings, tenant: string, run: string, image: StoredImage): Promise<void> {
+  await recordImages(settings.DB, tenant, run, [await imageIdOf(tenant, image.sha256)]);
 }
 
 /** For tool calls of a run and of the tools route alike. */

@@ -49,7 +49,7 @@ export async function callSingle(
   );
   if (!call.ok) throw refusal(call);
 
-  const owned = await resolveImages(settings, tenant, request.images);
+  const owned = await resolveImages(settings, principal, request.images);
   const images = owned.map((image) => image.sha256);
   const until = Date.now() + settings.TOOL_WALL_MS;
   const options = {

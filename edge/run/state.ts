@@ -43,11 +43,23 @@ export type RunState = {
   readonly deadline: number;
   readonly expiresAt: number;
   readonly finishedAt?: number;
+  /** When the next attempt to deliver the webhook is due; absent when there is nothing to deliver. */
+  readonly webhookAt?: number;
+  readonly webhookAttempts: number;
   readonly steps: readonly StepState[];
 };
 
-export function isTerminal(status: RunStatus): boolean {
-  return status === 'succeeded' || status === 'failed' || status === 'canceled';
+/** The event that ends a run, by the status that it ends with. */
+export const endings = {
+  succeeded: 'run.completed',
+  failed: 'run.failed',
+  canceled: 'run.canceled',
+} as const satisfies Partial<Record<RunStatus, string>>;
+
+export type Ending = keyof typeof endings;
+
+export function isTerminal(status: RunStatus): status is Ending {
+  return Object.hasOwn(endings, status);
 }
 
 /** All images of the run in the order of their numbers. */

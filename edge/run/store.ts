@@ -10,7 +10,7 @@ import { stepUsage } from '#shared/contract';
 import { observation } from '#shared/conversation';
 import { turn } from '#shared/turn';
 import type { RunInput } from './rpc.ts';
-import type { RunState, StepOutcome, StepState } from './state.ts';
+import { type Ending, endings, type RunState, type StepOutcome, type StepState } from './state.ts';
 
 type SqlValue = string | number | null;
 
@@ -26,7 +26,8 @@ export type EventType =
   | 'step.completed'
   | 'tool.completed'
   | 'run.completed'
-  | 'run.failed';
+  | 'run.failed'
+  | 'run.canceled';
 
 export type StoredEvent = { readonly seq: number; readonly type: EventType; readonly step: number };
 
@@ -34,7 +35,7 @@ const SCHEMA = [
   `CREATE TABLE run (
     only_one INTEGER PRIMARY KEY CHECK (only_one = 1), input TEXT NOT NULL, status TEXT NOT NULL, answer TEXT, error TEXT,
     resumes INTEGER NOT NULL, created_at INTEGER NOT NULL, deadline INTEGER NOT NULL, expires_at INTEGER NOT NULL,
-    finished_at INTEGER)`,
+    finished_at INTEGER, webhook_at INTEGER, webhook_attempts INTEGER NOT NULL DEFAULT 0)`,
   'CREATE TABLE steps (step INTEGER PRIMARY KEY, final INTEGER NOT NULL, turn TEXT, outcome TEXT)',
   // The second key is what keeps a repeated transition from adding its event twice.
   'CREATE TABLE events (seq INTEGER PRIMARY KEY, type TEXT NOT NULL, step INTEGER NOT NULL, UNIQUE (type, step))',
@@ -53,6 +54,8 @@ const runRow = z.object({
   deadline: z.number(),
   expires_at: z.number(),
   finished_at: z.number().nullable(),
+  webhook_at: z.number().nullable(),
+  webhook_attempts: z.number(),
 });
 
 const stepRow = z.object({
@@ -81,7 +84,7 @@ export class RunStore {
   }
 
   exists(): boolean {
-    return this.#one(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'run'`) !== undefined;
+    return this.#hasTable('run');
   }
 
   create(input: RunInput, times: Pick<RunState, 'createdAt' | 'deadline' | 'expiresAt'>): void {
@@ -111,6 +114,8 @@ export class RunStore {
       deadline: row.deadline,
       expiresAt: row.expires_at,
       ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
+      ...(row.webhook_at === null ? {} : { webhookAt: row.webhook_at }),
+      webhookAttempts: row.webhook_attempts,
       steps: [...this.#database.exec('SELECT * FROM steps ORDER BY step')].map(readStep),
     };
   }
@@ -133,6 +138,7 @@ export class RunStore {
   /** Begins a step, or finds the one that a crash has left; says whether it must be the answer. */
   begin(step: number, final: boolean): { final: boolean } {
     return this.#database.transaction(() => {
+      if (!this.#isOpen()) return { final };
       this.#database.exec(`UPDATE run SET status = 'running' WHERE status = 'queued'`);
       this.#database.exec('INSERT OR IGNORE INTO steps (step, final) VALUES (?, ?)', step, final ? 1 : 0);
       this.#append('step.started', step);
@@ -142,30 +148,77 @@ export class RunStore {
 
   /** A turn whose tool is still to be called. */
   recordTurn(step: number, planned: Planned): void {
-    this.#database.transaction(() => this.#saveTurn(step, planned));
+    this.#whileOpen(() => this.#saveTurn(step, planned));
   }
 
   /** A turn that could not be carried out, and what the planner is told about it. */
   recordMend(step: number, planned: Planned, outcome: StepOutcome): void {
-    this.#database.transaction(() => {
+    this.#whileOpen(() => {
       this.#saveTurn(step, planned);
       this.#saveOutcome(step, outcome);
     });
   }
 
   recordAnswer(step: number, planned: Planned, answer: string, now: number): void {
-    this.#database.transaction(() => {
+    this.#whileOpen(() => {
       this.#saveTurn(step, planned);
       this.#finish('succeeded', answer, null, now);
     });
   }
 
   recordOutcome(step: number, outcome: StepOutcome): void {
-    this.#database.transaction(() => this.#saveOutcome(step, outcome));
+    this.#whileOpen(() => this.#saveOutcome(step, outcome));
   }
 
   fail(error: RunError, now: number): void {
-    this.#database.transaction(() => this.#finish('failed', null, error, now));
+    this.#whileOpen(() => this.#finish('failed', null, error, now));
+  }
+
+  cancel(now: number): void {
+    this.#whileOpen(() => this.#finish('canceled', null, null, now));
+  }
+
+  /** Counts an attempt to deliver the webhook, and says when the next is due if this one fails. */
+  countWebhook(nextAt: number | undefined): void {
+    this.#database.exec(
+      'UPDATE run SET webhook_attempts = webhook_attempts + 1, webhook_at = ?',
+      nextAt ?? null,
+    );
+  }
+
+  webhookDone(): void {
+    this.#database.exec('UPDATE run SET webhook_at = NULL');
+  }
+
+  /** Forgets the run but for what keeps a late repetition of its request from starting it anew. */
+  bury(): void {
+    const { input, expiresAt } = this.read();
+    this.#database.transaction(() => {
+      for (const table of ['run', 'steps', 'events']) this.#database.exec(`DROP TABLE ${table}`);
+      this.#database.exec('CREATE TABLE grave (fingerprint TEXT NOT NULL, expires_at INTEGER NOT NULL)');
+      this.#database.exec('INSERT INTO grave VALUES (?, ?)', input.fingerprint, expiresAt);
+    });
+  }
+
+  /** When a run that was deleted may be forgotten altogether. */
+  graveUntil(): number | undefined {
+    if (!this.#hasTable('grave')) return undefined;
+    return Number(this.#one('SELECT expires_at FROM grave')?.['expires_at']);
+  }
+
+  #hasTable(name: string): boolean {
+    return this.#one(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?`, name) !== undefined;
+  }
+
+  #isOpen(): boolean {
+    return this.#one(`SELECT 1 FROM run WHERE status IN ('queued', 'running')`) !== undefined;
+  }
+
+  /** A step that was in progress when the run was canceled changes nothing any more. */
+  #whileOpen(change: () => void): void {
+    this.#database.transaction(() => {
+      if (this.#isOpen()) change();
+    });
   }
 
   #one(query: string, ...bindings: SqlValue[]): Record<string, unknown> | undefined {
@@ -198,15 +251,16 @@ export class RunStore {
     this.#append('tool.completed', step);
   }
 
-  #finish(status: 'succeeded' | 'failed', answer: string | null, error: RunError | null, now: number): void {
+  #finish(status: Ending, answer: string | null, error: RunError | null, now: number): void {
     this.#database.exec(
-      `UPDATE run SET status = ?, answer = ?, error = ?, finished_at = ? WHERE status IN ('queued', 'running')`,
+      `UPDATE run SET status = ?1, answer = ?2, error = ?3, finished_at = ?4,
+        webhook_at = CASE WHEN json_extract(input, '$.webhook') IS NULL THEN NULL ELSE ?4 END`,
       status,
       answer,
       error && JSON.stringify(error),
       now,
     );
-    this.#append(status === 'succeeded' ? 'run.completed' : 'run.failed');
+    this.#append(endings[status]);
   }
 }
 

@@ -1,5 +1,6 @@
 /** What callers see of a run, made from its rows. Pure. */
 import type { Run, RunEvent, RunStep, RunUsage } from '#shared/api';
+import type { RunSummary } from '#shared/api/run-list';
 import { imagesOfRun, type RunState, type StepState } from './state.ts';
 import type { StoredEvent } from './store.ts';
 
@@ -20,6 +21,12 @@ export function runView(state: RunState): Run {
     ...(finishedAt === undefined ? {} : { finished_at: isoTime(finishedAt) }),
     expires_at: isoTime(state.expiresAt),
   };
+}
+
+/** For lists and webhooks: of a bounded size, whatever the steps hold. */
+export function summaryView(state: RunState): RunSummary {
+  const { steps: _steps, images: _images, ...summary } = runView(state);
+  return summary;
 }
 
 /** A step is shown once its turn is complete. */
@@ -77,6 +84,7 @@ export function eventView({ seq, type, step: index }: StoredEvent, state: RunSta
     }
     case 'run.completed':
     case 'run.failed':
+    case 'run.canceled':
       return { type, seq, run: runView(state) };
   }
 }

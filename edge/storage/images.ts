@@ -9,7 +9,7 @@ import { mediaType } from '#shared/contract';
 import { IMAGE_RETENTION_MS } from '#shared/limits';
 import { sha256Hex } from './digest.ts';
 
-export type ImageStore = Pick<R2Bucket, 'get' | 'head' | 'put'>;
+export type ImageStore = Pick<R2Bucket, 'get' | 'head' | 'put' | 'delete'>;
 
 export type OwnedImage = { readonly public: Image; readonly sha256: string };
 
@@ -81,6 +81,11 @@ export async function readImage(
   const body = await store.get(`${tenant}/${id}`);
   const image = body ? ownedImage(body, id, now) : undefined;
   return body && image ? { image, body } : undefined;
+}
+
+/** Deletes images of a tenant; those that are not there are no error. */
+export async function dropImages(store: ImageStore, tenant: string, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await store.delete(ids.map((id) => `${tenant}/${id}`));
 }
 
 function ownedImage(object: R2Object, id: string, now: number): OwnedImage | undefined {

@@ -52,7 +52,7 @@ export function createApiClient(url: string, key: string): ApiClient {
           if ('seq' in event) cursor = event.seq;
           if (event.type === 'run.started') id = event.run_id;
           show(event);
-          if (event.type === 'run.completed' || event.type === 'run.failed') return event.run;
+          if ('run' in event) return event.run;
         }
         if (id === undefined) break;
         await delay(RECONNECT_MS);

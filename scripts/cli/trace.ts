@@ -58,6 +58,7 @@ export function createTrace(options: TraceOptions): (event: RunEvent) => void {
       }
       case 'run.completed':
       case 'run.failed':
+      case 'run.canceled':
         live('');
         for (const line of summary(event.run, style, width)) print(line);
         return;

@@ -12,11 +12,15 @@ export type Rule = { readonly guarantee: string; violations(sources: Sources): s
  */
 const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   'shared/': ['shared/*', 'zod'],
+  // What a public address is, for both sides: neither may see it otherwise.
+  'shared/egress.ts': ['shared/*', 'ipaddr.js'],
   'shared/tools/': ['shared/limits.ts', 'shared/tool.ts', 'zod'],
   'shared/tools/index.ts': ['shared/tool.ts', 'shared/tools/*'],
   'edge/': ['edge/*', 'shared/*', 'hono', 'hono/*', 'zod', 'cloudflare:workers'],
   // The one protocol that is not ours to write.
   'edge/mcp/server.ts': ['@modelcontextprotocol/sdk/*', 'edge/mcp/schemas.ts', 'shared/errors.ts'],
+  // Signatures of webhooks.
+  'edge/run/webhook.ts': ['edge/*', 'shared/*', 'standardwebhooks'],
   // These two choose and call handlers, so they know both the loop's side and the backend's.
   'edge/tools/available.ts': ['edge/*', 'shared/*'],
   'edge/tools/call.ts': ['edge/*', 'shared/*', 'zod'],

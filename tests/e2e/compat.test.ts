@@ -49,45 +49,61 @@ describe.each([
   };
   const client = () => new OpenAIClient({ apiKey: server.key, baseURL: `${server.url}/v1` });
 
-  it('asks', async () => {
-    const completion = await client().chat.completions.create(request);
-    expect(completion.choices[0]?.message.content).toMatch(ANSWER);
-    expect(chatCompletion.parse(completion).cota.steps.at(-1)?.actions[0]?.name).toBe('Terminate');
-  }, MS_MAX);
+  it(
+    'asks',
+    async () => {
+      const completion = await client().chat.completions.create(request);
+      expect(completion.choices[0]?.message.content).toMatch(ANSWER);
+      expect(chatCompletion.parse(completion).cota.steps.at(-1)?.actions[0]?.name).toBe('Terminate');
+    },
+    MS_MAX,
+  );
 
-  it('asks for a stream', async () => {
-    const final = await client().chat.completions.stream(request).finalChatCompletion();
-    expect(final.choices[0]?.message.content).toMatch(ANSWER);
-  }, MS_MAX);
+  it(
+    'asks for a stream',
+    async () => {
+      const final = await client().chat.completions.stream(request).finalChatCompletion();
+      expect(final.choices[0]?.message.content).toMatch(ANSWER);
+    },
+    MS_MAX,
+  );
 });
 
-it('the AI SDK asks, and asks for a stream', async () => {
-  const provider = createOpenAICompatible({
-    name: 'taco',
-    baseURL: `${server.url}/v1`,
-    apiKey: server.key,
-  });
-  const content = [
-    { type: 'text' as const, text: QUESTION },
-    { type: 'file' as const, data: PHOTO, mediaType: 'image/jpeg' },
-  ];
-  const request = { model: provider('taco-edge'), messages: [{ role: 'user' as const, content }] };
-  expect((await generateText(request)).text).toMatch(ANSWER);
-  expect(await streamText(request).text).toMatch(ANSWER);
-}, MS_MAX);
+it(
+  'the AI SDK asks, and asks for a stream',
+  async () => {
+    const provider = createOpenAICompatible({
+      name: 'taco',
+      baseURL: `${server.url}/v1`,
+      apiKey: server.key,
+    });
+    const content = [
+      { type: 'text' as const, text: QUESTION },
+      { type: 'file' as const, data: PHOTO, mediaType: 'image/jpeg' },
+    ];
+    const request = { model: provider('taco-edge'), messages: [{ role: 'user' as const, content }] };
+    expect((await generateText(request)).text).toMatch(ANSWER);
+    expect(await streamText(request).text).toMatch(ANSWER);
+  },
+  MS_MAX,
+);
 
-it('an MCP client asks, and reads the photo itself', async () => {
-  const client = new Client({ name: 'e2e', version: '1' });
-  const requestInit = { headers: { authorization: `Bearer ${server.key}` } };
-  const transport = new StreamableHTTPClientTransport(new URL('/mcp', server.url), { requestInit });
-  await client.connect(transport as Parameters<Client['connect']>[0]);
-  const image = await upload(server, PHOTO);
-  const options = { timeout: MS_MAX };
-  const call = (name: string, input: Record<string, unknown>) =>
-    client.callTool({ name, arguments: input }, undefined, options);
-  const asked = await call('AskAboutImages', { question: QUESTION, images: [image] });
-  expect(asked.structuredContent).toMatchObject({ answer: expect.stringMatching(ANSWER) });
-  const read = await call('OCR', { image });
-  expect(read.structuredContent).toMatchObject({ text: expect.stringContaining('24.25') });
-  await client.close();
-}, MS_MAX);
+it(
+  'an MCP client asks, and reads the photo itself',
+  async () => {
+    const client = new Client({ name: 'e2e', version: '1' });
+    const requestInit = { headers: { authorization: `Bearer ${server.key}` } };
+    const transport = new StreamableHTTPClientTransport(new URL('/mcp', server.url), { requestInit });
+    await client.connect(transport as Parameters<Client['connect']>[0]);
+    const image = await upload(server, PHOTO);
+    const options = { timeout: MS_MAX };
+    const call = (name: string, input: Record<string, unknown>) =>
+      client.callTool({ name, arguments: input }, undefined, options);
+    const asked = await call('AskAboutImages', { question: QUESTION, images: [image] });
+    expect(asked.structuredContent).toMatchObject({ answer: expect.stringMatching(ANSWER) });
+    const read = await call('OCR', { image });
+    expect(read.structuredContent).toMatchObject({ text: expect.stringContaining('24.25') });
+    await client.close();
+  },
+  MS_MAX,
+);

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import {
   CONTRACT_VERSION,
+  type EgressDelivery,
   IDEMPOTENCY_HEADER,
   SIGNATURE_HEADER,
   type StoredImage,
@@ -18,6 +19,7 @@ import {
 } from '#shared/contract';
 import { imagesOf } from '#shared/conversation';
 import { ApiError, errorTable, problemOf } from '#shared/errors';
+import { fakeEgress } from './fake-egress.ts';
 import { fault } from './faults.ts';
 import type { Script, ScriptedTurn } from './script.ts';
 
@@ -31,6 +33,7 @@ type Image = { readonly stored: StoredImage; readonly bytes: Buffer };
 export async function startFakeBackend(secret: string, port = 0): Promise<FakeBackend> {
   const images = new Map<string, Image>();
   const calls: Call[] = [];
+  const deliveries: EgressDelivery[] = [];
   const faults = new Map<string, number>();
   const replies = new Map<string, Promise<unknown>>();
 
@@ -49,6 +52,14 @@ export async function startFakeBackend(secret: string, port = 0): Promise<FakeBa
       images.clear();
       return json(response, 200, {});
     }
+    if (url.pathname === '/_deliveries') {
+      const path = url.searchParams.get('path') ?? '';
+      return json(
+        response,
+        200,
+        deliveries.filter((delivery) => new URL(delivery.url).pathname === path),
+      );
+    }
     if (url.pathname === '/healthz') return json(response, 200, health);
     checkSignature(request, url.pathname, body, secret);
 
@@ -64,6 +75,8 @@ export async function startFakeBackend(secret: string, port = 0): Promise<FakeBa
       return json(response, 200, await reply);
     }
     if (url.pathname === '/v1/step') return step(key, body, response);
+    const errand = /^\/v1\/egress\/(\w+)$/.exec(url.pathname)?.[1];
+    if (errand) return fakeEgress(errand, body, response, deliveries);
     throw new ApiError('not_found', url.pathname);
   }
 

@@ -27,6 +27,7 @@ export async function workerdPool({ inject }: PoolContext) {
         HEALTH_WALL_MS: '8000',
         EVENT_PING_MS: '200',
         BACKEND_OUTAGE_MS: '3000',
+        WEBHOOK_RETRY_MS: '100',
         STEP_WALL_MS: '1500',
       },
     },

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '#backend/app';
+import type { EgressPorts } from '#backend/egress/send';
 import { startSupervisor } from '#backend/engine/supervisor';
 import { openImageStore } from '#backend/images/store';
 import { CONTRACT_VERSION, SIGNATURE_HEADER, signedText, TIMESTAMP_HEADER } from '#shared/contract';
@@ -18,7 +19,15 @@ export type CallOptions = {
   readonly signal?: AbortSignal;
 };
 
-export async function startHarness() {
+/** Tests reach nothing outside of this machine unless they bring ports of their own. */
+const nowhere: EgressPorts = {
+  resolve: async () => [],
+  dial: () => {
+    throw new Error('nothing may leave');
+  },
+};
+
+export async function startHarness(egress: EgressPorts = nowhere) {
   const folder = await mkdtemp(join(tmpdir(), 'taco-backend-'));
   const child = { modelFolder: join(folder, 'models'), device: 'cpu', threads: 1 } as const;
   const events: string[] = [];
@@ -42,7 +51,16 @@ export async function startHarness() {
       vision.call('inspect', { file, sha256 }, { wallMs: 20_000, signal: new AbortController().signal })
         .result,
   });
-  const app = createApp({ secret: SECRET, device: 'cpu', store, planner, vision, log, now: Date.now });
+  const app = createApp({
+    secret: SECRET,
+    device: 'cpu',
+    store,
+    planner,
+    vision,
+    egress,
+    log,
+    now: Date.now,
+  });
 
   const call = async (
     method: string,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPlanner, type Planner, type TurnEvent } from '#backend/engine/planner';
 import type { Raster } from '#backend/images/raster';
-import type { StepRequest } from '#shared/contract';
+import { CONTRACT_VERSION, type StepRequest } from '#shared/contract';
 import type { Conversation } from '#shared/conversation';
 import { turnText } from '#shared/prompt';
 import { expectedOf, fixtureFolder, variants } from '../models/fixture.ts';
@@ -19,7 +19,7 @@ function request(conversation: Conversation, change: Partial<StepRequest> = {}):
   const tools = ['OCR', 'Crop', 'Calculate', 'Terminate'];
   const step = conversation.steps.length;
   return {
-    version: 1,
+    version: CONTRACT_VERSION,
     run: 'run',
     step,
     conversation,

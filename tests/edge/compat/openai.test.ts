@@ -111,9 +111,9 @@ describe.each(clients)('%s', (name, Client) => {
       { messages: [{ role: 'user', content: 'What is the total?' }] },
     ],
     [
-      'a URL instead of an image',
+      'a URL of a host that the key does not list',
       400,
-      'invalid_request',
+      'url_not_allowed',
       'messages.0.content.1.image_url.url',
       {},
       { messages: [ask('What?', 'https://example.com/photo.jpg')] },
@@ -133,6 +133,14 @@ describe.each(clients)('%s', (name, Client) => {
       'messages.0.content.1.image_url.url',
       {},
       { messages: [ask('What?', 'data:image/png;base64,***')] },
+    ],
+    [
+      'a data URL of another type',
+      400,
+      'invalid_request',
+      'messages.0.content.1.image_url.url',
+      {},
+      { messages: [ask('What?', 'data:text/html;base64,aGk=')] },
     ],
     [
       'a part that is sound',

@@ -46,6 +46,7 @@ export class World {
     const input: RunInput = {
       id: `run_${'0'.repeat(32)}`,
       tenant: 'tests',
+      fingerprint: digest('f'),
       question: 'What is the total?',
       images: [{ id: 'img_a', sha256: digest('a') }],
       tools: tools.map((name) => ({ name, version: '1' })),

@@ -121,6 +121,7 @@ describe('the object of a run', () => {
     const input = {
       id: run.id,
       tenant: TENANT,
+      fingerprint: '',
       question,
       images: [],
       tools: [],

@@ -101,7 +101,7 @@ describe('POST /v1/runs refuses', () => {
     ['no image', { ...good, images: [] }, 'images'],
     ['images left out', { question: 'what?' }, 'images'],
     ['nine images', { ...good, images: Array.from({ length: 9 }, () => pngInput) }, 'images'],
-    ['a url', { ...good, images: [{ type: 'url', url: 'https://127.0.0.1/x.png' }] }, 'images.0.type'],
+    ['an image of no type', { ...good, images: [{ type: 'file', url: 'x' }] }, 'images.0.type'],
     [
       'an image id of another form',
       { ...good, images: [{ type: 'image_id', image_id: '../1' }] },
@@ -115,8 +115,8 @@ describe('POST /v1/runs refuses', () => {
     ],
     ['base64 that is none', { ...good, images: [{ ...pngInput, data: '!!!!' }] }, 'images.0.data'],
     [
-      'a data URL',
-      { ...good, images: [{ ...pngInput, data: `data:image/png;base64,${pngInput.data}` }] },
+      'a data URL of another type',
+      { ...good, images: [{ ...pngInput, data: `data:image/gif;base64,${pngInput.data}` }] },
       'images.0.data',
     ],
     ['a thousand million steps', { ...good, max_steps: 1e9 }, 'max_steps'],
@@ -270,11 +270,11 @@ describe('paths and methods', () => {
   });
 
   it.each([
-    ['PUT', '/v1/runs', 'POST'],
+    ['PUT', '/v1/runs', 'POST, GET, HEAD'],
     ['GET', '/v1/images', 'POST'],
     ['DELETE', '/v1/tools', 'GET, HEAD'],
     ['POST', '/healthz', 'GET, HEAD'],
-    ['PATCH', `/v1/runs/run_${'0'.repeat(32)}`, 'GET, HEAD'],
+    ['PATCH', `/v1/runs/run_${'0'.repeat(32)}`, 'GET, HEAD, DELETE'],
   ])('405: %s %s', async (method, path, allow) => {
     const response = await client.send(path, { method });
     expect(response.headers.get('allow')).toBe(allow);
@@ -287,7 +287,7 @@ describe('paths and methods', () => {
       headers: { origin: 'https://evil.test' },
     });
     expect(response.status).toBe(204);
-    expect(response.headers.get('allow')).toBe('POST, OPTIONS');
+    expect(response.headers.get('allow')).toBe('POST, GET, HEAD, OPTIONS');
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
   });
 

@@ -1,0 +1,54 @@
+/** GET /v1/runs: the runs of the tenant, newest first, page by page. */
+import * as z from 'zod';
+import { invalidRequest } from '#edge/body';
+import type { Route } from '#edge/route';
+import { runStub } from '#edge/run/rpc';
+import { listRuns, type RunPlace } from '#edge/storage/runs';
+import { runId } from '#shared/api';
+import { type RunList, runListQuery } from '#shared/api/run-list';
+import { ApiError } from '#shared/errors';
+
+export const listRunsRoute: Route = {
+  method: 'GET',
+  path: '/v1/runs',
+  handler: async (c) => {
+    const { settings, principal } = c.var;
+    const query = runListQuery.safeParse(c.req.query());
+    if (!query.success) throw invalidRequest(query.error.issues);
+    const { limit, cursor } = query.data;
+    const page = { limit, now: Date.now(), ...(cursor === undefined ? {} : { after: readCursor(cursor) }) };
+    const places = await listRuns(settings.DB, principal.tenant, page);
+    // Each run speaks for itself, so the list is never behind. One that never began has nothing to say.
+    const runs = await Promise.all(
+      places.map(({ id }) => runStub(settings.RUNS, principal.tenant, id).summary()),
+    );
+    const last = places.length === limit ? places.at(-1) : undefined;
+    const list: RunList = {
+      object: 'list',
+      data: runs.filter((run) => run !== null),
+      ...(last ? { next_cursor: writeCursor(last) } : {}),
+    };
+    return c.json(list);
+  },
+};
+
+const place = z.tuple([z.int().min(0), runId]);
+
+function writeCursor({ createdAt, id }: RunPlace): string {
+  return new Uint8Array(new TextEncoder().encode(JSON.stringify([createdAt, id]))).toBase64({
+    alphabet: 'base64url',
+    omitPadding: true,
+  });
+}
+
+function readCursor(cursor: string): RunPlace {
+  try {
+    const bytes = Uint8Array.fromBase64(cursor, { alphabet: 'base64url' });
+    const [createdAt, id] = place.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return { createdAt, id };
+  } catch (cause) {
+    throw new ApiError('invalid_cursor', 'expected the next_cursor of an earlier page, as it was given', {
+      cause,
+    });
+  }
+}

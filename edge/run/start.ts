@@ -1,0 +1,120 @@
+/** Starts a run, or finds the one that the request repeats. Every route that begins runs does it by this. */
+
+import { servingBackends } from '#edge/backend/admission';
+import { invalidRequest } from '#edge/body';
+import type { Settings } from '#edge/env';
+import { resolveImages } from '#edge/images/intake';
+import type { Principal } from '#edge/storage/keys';
+import { recordImages, recordRun } from '#edge/storage/runs';
+import { availableTools } from '#edge/tools/available';
+import type { Run, RunRequest } from '#shared/api';
+import { ApiError } from '#shared/errors';
+import { advertisedToolSpecs, toolSpec, toolSpecs } from '#shared/tools/index';
+import { type Attempt, identify } from './repeat.ts';
+import { type RunInput, type RunTool, runStub, type StartReply } from './rpc.ts';
+import { checkWebhookUrl } from './webhook.ts';
+
+const TERMINATE = 'Terminate';
+
+/** What a run is to be; the rest of a request says only how its caller wants to hear of it. */
+export type RunWish = Omit<RunRequest, 'background' | 'stream'> & {
+  /** What a reply in another dialect needs when it is asked for later; kept with the run, unread. */
+  readonly reply?: RunInput['reply'];
+};
+
+export type StartedRun = {
+  readonly run: Run;
+  /** False when the request repeats one that began this run. */
+  readonly created: boolean;
+};
+
+/**
+ * The run is stored when this resolves: from here on it ends, whoever leaves.
+ * @throws ApiError for what is wrong with the wish, `idempotency_mismatch`, `backend_unavailable`.
+ */
+export async function startRun(
+  settings: Settings,
+  principal: Principal,
+  wish: RunWish,
+  attempt: Attempt,
+): Promise<StartedRun> {
+  checkToolNames(wish);
+  const { tenant, keyId } = principal;
+  const { route, bodySha256 } = attempt;
+  const { id, mayExist } = await identify(settings, principal, attempt, Date.now());
+  const stub = runStub(settings.RUNS, tenant, id);
+  const found = mayExist ? await stub.found(bodySha256) : null;
+  if (found) return startedOf(found);
+
+  if (wish.webhook_url !== undefined) await checkWebhookUrl(settings, wish.webhook_url);
+  // The row comes first: a retry that arrives while images are still taken in must find this id.
+  const row = { tenant, id, keyId, route, bodySha256 };
+  const [tools] = await Promise.all([toolsOf(settings, wish), recordRun(settings.DB, row, Date.now())]);
+  const images = await resolveImages(settings, principal, wish.images);
+  const input: RunInput = {
+    id,
+    tenant,
+    fingerprint: bodySha256,
+    question: wish.question,
+    images: images.map(({ public: image, sha256 }) => ({ id: image.id, sha256 })),
+    tools,
+    maxSteps: wish.max_steps,
+    cache: wish.cache,
+    ...(wish.metadata ? { metadata: wish.metadata } : {}),
+    ...(wish.reply ? { reply: wish.reply } : {}),
+    ...(wish.webhook_url === undefined ? {} : { webhook: { url: wish.webhook_url, keyId } }),
+  };
+  await recordImages(settings.DB, tenant, id, [...new Set(input.images.map((image) => image.id))]);
+  return startedOf(await stub.start(input));
+}
+
+function startedOf(reply: StartReply): StartedRun {
+  if (reply.outcome === 'mismatch') {
+    throw new ApiError(
+      'idempotency_mismatch',
+      'this Idempotency-Key was used with another body; use a new key for a new request',
+    );
+  }
+  if (reply.outcome === 'deleted') {
+    throw new ApiError(
+      'not_found',
+      'the run of this Idempotency-Key was deleted; use a new key for a new run',
+    );
+  }
+  return { run: reply.run, created: reply.outcome === 'created' };
+}
+
+/** Names must be known; whether they can be used now is another question. */
+function checkToolNames(wish: RunWish): void {
+  const issues = (wish.tools ?? []).flatMap((name, index) =>
+    toolSpec(name)
+      ? []
+      : [
+          {
+            path: ['tools', index],
+            message: `there is no such action; there are ${toolSpecs.map((spec) => spec.name).join(', ')}`,
+          },
+        ],
+  );
+  if (issues.length > 0) throw invalidRequest(issues);
+}
+
+/** What the planner may choose: what there is now, and of it what the caller wants. Always Terminate. */
+async function toolsOf(settings: Settings, { tools: wanted }: RunWish): Promise<RunTool[]> {
+  const health = await servingBackends(settings, (backend) => backend.planner !== null);
+  const available = availableTools(health);
+  if (!wanted) {
+    const advertised = new Set<string>(advertisedToolSpecs.map((spec) => spec.name));
+    return available.filter((tool) => advertised.has(tool.name));
+  }
+  const missing = wanted.filter((name) => !available.some((tool) => tool.name === name));
+  if (missing.length > 0) {
+    throw new ApiError('tool_unavailable', `not available here: ${missing.join(', ')}; see GET /v1/tools`, {
+      errors: missing.map((name) => ({
+        path: `tools.${wanted.indexOf(name)}`,
+        message: `${name} is not available here`,
+      })),
+    });
+  }
+  return available.filter((tool) => tool.name === TERMINATE || wanted.includes(tool.name));
+}

@@ -1,0 +1,16 @@
+/** Webhooks as Standard Webhooks has them: what is sent when a run has ended, and what signs it. */
+import * as z from 'zod';
+import { runSummary } from './run-list.ts';
+
+export const webhookSecret = z.object({
+  secret: z.string().describe('whsec_ and base64; what a library of Standard Webhooks verifies with'),
+});
+export type WebhookSecret = z.infer<typeof webhookSecret>;
+
+/** The body of a delivery. Answer 2xx within 5 s; anything else is tried again, 410 is not. */
+export const webhookEvent = z.object({
+  type: z.enum(['run.completed', 'run.failed', 'run.canceled']),
+  timestamp: z.iso.datetime(),
+  data: runSummary,
+});
+export type WebhookEvent = z.infer<typeof webhookEvent>;
