@@ -8,6 +8,7 @@ import { answerError } from './guards/errors.ts';
 import { identityEncoding } from './guards/identity-encoding.ts';
 import { limit, limitHeaders } from './guards/limit.ts';
 import { limitAddress } from './guards/limit-address.ts';
+import { openAiDialect } from './guards/openai-dialect.ts';
 import { requestId } from './guards/request-id.ts';
 import { safeHeaders } from './guards/safe-headers.ts';
 import { serverTiming } from './guards/server-timing.ts';
@@ -33,8 +34,9 @@ export function createApp(): Hono<AppEnvironment> {
   );
 
   for (const route of routes) {
+    const dialect = route.openAi ? [openAiDialect] : [];
     const guards = route.isPublic ? [] : [authenticate, authorize(route), limit(route)];
-    app.on([route.method], [route.path], ...guards, route.handler);
+    app.on([route.method], [route.path], ...dialect, ...guards, route.handler);
   }
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
     const allowed = methods.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));

@@ -64,7 +64,8 @@ export async function readFingerprintedJson<Value>(
   return { value: parseJsonBody(bytes, schema), sha256: await sha256Hex(bytes) };
 }
 
-async function readJsonBytes(c: AppContext): Promise<Uint8Array<ArrayBuffer>> {
+/** The bytes of a body that says it is JSON. @throws ApiError 413 or 415. */
+export async function readJsonBytes(c: AppContext): Promise<Uint8Array<ArrayBuffer>> {
   const type = c.req.header('content-type');
   if (type !== undefined && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
     throw new ApiError('unsupported_media_type', 'expected content-type: application/json');
@@ -73,15 +74,20 @@ async function readJsonBytes(c: AppContext): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 function parseJsonBody<Value>(bytes: Uint8Array, schema: z.ZodType<Value>): Value {
+  const parsed = schema.safeParse(readJson(bytes));
+  if (parsed.success) return parsed.data;
+  throw invalidRequest(parsed.error.issues);
+}
+
+/** Any JSON. @throws ApiError 400 or 422. */
+export function readJson(bytes: Uint8Array): unknown {
   const value = parseJson(bytes);
   const damaged = loneSurrogate(value);
   if (damaged !== undefined) {
     const message = 'expected well-formed Unicode, found a lone surrogate';
     throw new ApiError('invalid_request', message, { errors: [{ path: damaged, message }] });
   }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw invalidRequest(parsed.error.issues);
+  return value;
 }
 
 type Issue = { readonly path: readonly PropertyKey[]; readonly message: string };

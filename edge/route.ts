@@ -13,6 +13,8 @@ export type AppEnvironment = {
     principal: Principal;
     /** The limits that the request was held against, as they stand. */
     meters: readonly Meter[];
+    /** The route speaks OpenAI's dialect. */
+    openAi?: true;
   };
 };
 
@@ -28,5 +30,7 @@ export type Route = Access & {
   readonly path: string;
   /** The handler asks the limits itself, because it knows what the work may cost. */
   readonly charges?: 'itself';
+  /** Speaks OpenAI's dialect: other statuses and headers. */
+  readonly openAi?: true;
   readonly handler: Handler<AppEnvironment>;
 };

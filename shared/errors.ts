@@ -32,6 +32,7 @@ const rows = {
   not_allowed: permission(403, 'The key does not allow this'),
   attestation_failed: permission(403, 'The app could not be verified'),
   not_found: request(404, 'There is no such resource'),
+  model_not_found: request(404, 'There is no such model'),
   method_not_allowed: request(405, 'The method is not allowed here'),
   invalid_multipart: request(400, 'The multipart body is not valid'),
   images_missing: retryable(409, 'Images must be stored first'),
@@ -50,7 +51,9 @@ const rows = {
   invalid_signature: authentication(401, 'The request signature is not valid'),
   rate_limited: limit(429, 'Too many requests'),
   quota_exceeded: quota(429, 'The quota is used up'),
+  run_canceled: request(409, 'The run was canceled'),
   internal: server(500, 'Internal error'),
+  no_answer: row('api_error', false)(502, 'The planner gave no answer'),
   backend_error: server(502, 'The inference backend failed'),
   overloaded: server(503, 'The inference backend is busy'),
   backend_unavailable: server(503, 'No inference backend answers'),
@@ -98,21 +101,32 @@ export type Problem = {
   code: ErrorCode;
   request_id: string;
   errors?: readonly ErrorDetail[];
-  error: { message: string; type: string; param: string | null; code: ErrorCode };
+  error: ErrorMember;
 };
 
-/** Problem details of an error, ready to be sent as application/problem+json. */
-export function problemOf(error: ApiError, requestId: string): Problem & Record<string, unknown> {
+/** An error as OpenAI's clients read it. */
+export type ErrorMember = { message: string; type: string; param: string | null; code: ErrorCode };
+
+export function errorMember({ code, message, errors }: ApiError): ErrorMember {
+  return { message, type: errorTable[code].type, param: errors[0]?.path ?? null, code };
+}
+
+/** Problem details of an error, ready to be sent as application/problem+json. `status`: where it is not the table's. */
+export function problemOf(
+  error: ApiError,
+  requestId: string,
+  status = errorTable[error.code].status,
+): Problem & Record<string, unknown> {
   const row = errorTable[error.code];
   return {
     ...error.extra,
     type: `urn:taco-edge:error:${error.code}`,
     title: row.title,
-    status: row.status,
+    status,
     detail: error.message,
     code: error.code,
     request_id: requestId,
     ...(error.errors.length > 0 ? { errors: error.errors } : {}),
-    error: { message: error.message, type: row.type, param: error.errors[0]?.path ?? null, code: error.code },
+    error: errorMember(error),
   };
 }

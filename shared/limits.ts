@@ -160,3 +160,8 @@ export const JWKS_KEPT_MS = 60 * 60 * 1000;
 export const JWKS_AGAIN_MS = 60_000;
 export const JWKS_BYTES_MAX = 64 * 1024;
 export const JWKS_WALL_MS = 5_000;
+// OpenAI-compatible routes and MCP.
+export const CHAT_MESSAGES_MAX = 256;
+export const MODEL_NAME_CHARS_MAX = 128;
+/** Of what one observation adds to the reasoning as text; the trace has all of it. */
+export const REASONING_OBSERVATION_CHARS_MAX = 300;

@@ -6,10 +6,12 @@ import { ApiError, errorTable, problemOf } from '#shared/errors';
 
 export const answerError: ErrorHandler<AppEnvironment> = (thrown, c) => {
   const error = apiErrorOf(thrown);
-  const { status, retryable } = errorTable[error.code];
+  const { status: native, retryable } = errorTable[error.code];
+  // OpenAI's API knows no 422.
+  const status = c.get('openAi') && native === 422 ? 400 : native;
   const requestId = c.get('requestId') ?? 'req_unknown';
   if (status >= 500) logFailure(thrown, requestId, c.req.header('x-client-request-id'));
-  return new Response(JSON.stringify(problemOf(error, requestId)), {
+  return new Response(JSON.stringify(problemOf(error, requestId, status)), {
     status,
     headers: {
       'content-type': 'application/problem+json',

@@ -85,6 +85,10 @@ export class RunObject extends DurableObject implements RunRpc {
     return this.#store.exists() ? runView(this.#store.read()) : null;
   }
 
+  async reply(): Promise<RunInput['reply'] | null> {
+    return this.#store.exists() ? (this.#store.read().input.reply ?? null) : null;
+  }
+
   async summary(): Promise<RunSummary | null> {
     return this.#store.exists() ? summaryView(this.#store.read()) : null;
   }

@@ -25,6 +25,8 @@ export type RunInput = {
   readonly metadata?: Readonly<Record<string, string>>;
   /** What the limits hold for this run; settled when it ends. */
   readonly lease?: Lease;
+  /** What a reply in another dialect needs when it is asked for later. Never read here. */
+  readonly reply?: Readonly<Record<string, unknown>>;
 };
 
 export type StartReply =
@@ -45,6 +47,8 @@ export type RunRpc = {
    */
   claim(fingerprint: string): Promise<StartReply | null>;
   release(): Promise<void>;
+  /** What `RunInput.reply` said; null when there is none. */
+  reply(): Promise<RunInput['reply'] | null>;
   /** The run without its steps; null when there is none. */
   summary(): Promise<RunSummary | null>;
   /** Ends the run where it stands and gives its view; a run that has ended stays as it is. */

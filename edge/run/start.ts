@@ -19,7 +19,10 @@ import { checkWebhookUrl } from './webhook.ts';
 const TERMINATE = 'Terminate';
 
 /** What a run is to be; the rest of a request says only how its caller wants to hear of it. */
-export type RunWish = Omit<RunRequest, 'background' | 'stream'>;
+export type RunWish = Omit<RunRequest, 'background' | 'stream'> & {
+  /** What a reply in another dialect needs when it is asked for later; kept with the run, unread. */
+  readonly reply?: RunInput['reply'];
+};
 
 export type StartedRun = {
   readonly run: Run;
@@ -87,6 +90,7 @@ async function prepare(
     cache: wish.cache,
     lease,
     ...(wish.metadata ? { metadata: wish.metadata } : {}),
+    ...(wish.reply ? { reply: wish.reply } : {}),
     ...(wish.webhook_url === undefined ? {} : { webhook: { url: wish.webhook_url, keyId } }),
   };
   await recordImages(settings.DB, tenant, id, [...new Set(input.images.map((image) => image.id))]);

@@ -6,7 +6,7 @@ import { RUN_WALL_MS_MAX } from '#shared/limits';
 import type { RunRpc } from './rpc.ts';
 
 /** A little longer than a run may take, so that a waiting client gets its end. */
-const WAIT_MS_MAX = RUN_WALL_MS_MAX + 10_000;
+export const WAIT_MS_MAX = RUN_WALL_MS_MAX + 10_000;
 const RECONNECT_MS = 500;
 
 /** RFC 7240: `Prefer: wait=10`, in seconds. */

@@ -21,6 +21,8 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   'edge/addresses.ts': ['edge/*', 'ipaddr.js'],
   'edge/limits/headers.ts': ['edge/*', 'shared/*', 'structured-headers'],
   'edge/tokens/': ['edge/*', 'shared/*', 'hono', 'zod', 'jose'],
+  // The one protocol that is not ours to write.
+  'edge/mcp/server.ts': ['@modelcontextprotocol/sdk/*', 'edge/mcp/schemas.ts', 'shared/errors.ts'],
   // Signatures of webhooks.
   'edge/run/webhook.ts': ['edge/*', 'shared/*', 'standardwebhooks'],
   // These two choose and call handlers, so they know both the loop's side and the backend's.

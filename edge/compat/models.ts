@@ -1,0 +1,37 @@
+/** The models that callers may name: the planners that serve now, and one name that always holds. */
+import { backendOf } from '#edge/backend/index';
+import type { Settings } from '#edge/env';
+import type { Model } from '#shared/api/chat';
+import { ApiError } from '#shared/errors';
+
+/** Whichever planner serves. */
+export const DEFAULT_MODEL = 'taco-edge';
+/** When this API came to be: planners carry no date of their own. */
+const CREATED = 1_793_318_400;
+
+export async function listModels(settings: Settings): Promise<Model[]> {
+  const health = await backendOf(settings).health(settings.HEALTH_WALL_MS);
+  const planners = health.flatMap((backend) => backend?.planner?.model ?? []);
+  return [...new Set([DEFAULT_MODEL, ...planners])].map((id) => ({
+    id,
+    object: 'model',
+    created: CREATED,
+    owned_by: 'taco-edge',
+  }));
+}
+
+/** @throws ApiError `model_not_found`; `param` is empty where the path names the model. */
+export async function findModel(settings: Settings, id: string, param?: string): Promise<Model> {
+  const models = await listModels(settings);
+  const found = models.find((model) => model.id === id);
+  if (found) return found;
+  const message = `there is no model ${JSON.stringify(id.slice(0, 128))}; there are ${models.map((model) => model.id).join(', ')}`;
+  throw new ApiError('model_not_found', message, {
+    errors: param === undefined ? [] : [{ path: param, message }],
+  });
+}
+
+/** Asks no backend for the name that always holds. */
+export async function checkModel(settings: Settings, id: string): Promise<void> {
+  if (id !== DEFAULT_MODEL) await findModel(settings, id, 'model');
+}

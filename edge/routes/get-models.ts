@@ -1,0 +1,19 @@
+/** GET /v1/models and GET /v1/models/{id}: what may stand in `model`. */
+import { findModel, listModels } from '#edge/compat/models';
+import type { Route } from '#edge/route';
+
+export const getModels: Route = {
+  method: 'GET',
+  path: '/v1/models',
+  scope: 'any',
+  openAi: true,
+  handler: async (c) => c.json({ object: 'list', data: await listModels(c.var.settings) }),
+};
+
+export const getModel: Route = {
+  method: 'GET',
+  path: '/v1/models/:id',
+  scope: 'any',
+  openAi: true,
+  handler: async (c) => c.json(await findModel(c.var.settings, c.req.param('id') ?? '')),
+};

@@ -1,0 +1,18 @@
+/** POST /mcp: Model Context Protocol over streamable HTTP. There are no sessions and no stream to GET. */
+// Not by import(): in one file, esbuild makes every module below a lazy one and then leaves out that zod
+// must be set up first, since zod declares that it has no side effects. It costs the start 25 ms at most.
+import { readJson, readJsonBytes } from '#edge/body';
+import { mcpPorts } from '#edge/mcp/ports';
+import { answerMcp } from '#edge/mcp/server';
+import type { Route } from '#edge/route';
+
+export const postMcp: Route = {
+  method: 'POST',
+  path: '/mcp',
+  scope: 'tools',
+  charges: 'itself',
+  handler: async (c) => {
+    const body = readJson(await readJsonBytes(c));
+    return answerMcp(c.req.raw, body, mcpPorts(c));
+  },
+};
