@@ -1,5 +1,6 @@
 /** Every endpoint, once. */
 import type { Route } from '#edge/route';
+import { getDocs, getOpenApi } from './get-docs.ts';
 import { getImage } from './get-image.ts';
 import { getRun } from './get-run.ts';
 import { getTools } from './get-tools.ts';
@@ -19,4 +20,6 @@ export const routes: readonly Route[] = [
   postTool,
   getHealth,
   getReadiness,
+  getOpenApi,
+  getDocs,
 ];
