@@ -72,7 +72,11 @@ it.each(sent)('the example $title is accepted', async ({ operation, value }) => 
   const response = await client.send(await real(exampleUrl(operation)), {
     method: operation.method,
     headers: { 'content-type': 'application/json' },
-    body: await real(JSON.stringify(Object.hasOwn(Object(value), 'question') ? { ...Object(value), question: QUESTION } : value)),
+    body: await real(
+      JSON.stringify(
+        Object.hasOwn(Object(value), 'question') ? { ...Object(value), question: QUESTION } : value,
+      ),
+    ),
   });
   expect(Object.keys(operation.replies).map(Number), await response.clone().text()).toContain(
     response.status,
