@@ -87,7 +87,8 @@ export function createRuns({ http, ports, reconnects, idleMs }: RunsOptions): Ru
         }
         if (event.type === 'run.started') id = event.run_id;
         yield event;
-        if (event.type === 'run.completed' || event.type === 'run.failed') return event.run;
+        // Only the last event of a run bears the run.
+        if ('run' in event) return event.run;
       }
     }
     throw new ConnectionError(

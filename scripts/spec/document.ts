@@ -88,6 +88,7 @@ function namesIn({ schema }: Content): SchemaName[] {
 
 function operationOf(operation: Operation): JsonSchema {
   const { scope, parameters = [], body, replies } = operation;
+  const needsScope = scope !== 'public' && scope !== 'any';
   const own = Object.entries(replies).map(([status, reply]) => [status, replyOf(reply)] as const);
   const refused = [...Map.groupBy(errorsOf(operation), (code) => errorTable[code].status)];
   const responses: Record<string, JsonSchema> = Object.fromEntries(own);
@@ -106,10 +107,10 @@ function operationOf(operation: Operation): JsonSchema {
     operationId: operation.operationId,
     tags: [operation.tag],
     summary: operation.summary,
-    description:
-      scope === 'public' ? operation.description : `${operation.description} Needs the scope \`${scope}\`.`,
+    description: `${operation.description}${needsScope ? ` Needs the scope \`${scope}\`.` : ''}`,
     // OpenAPI has scopes for OAuth only, and linters hold to that.
-    ...(scope === 'public' ? { security: [] } : { security: [{ key: [] }], 'x-scope': scope }),
+    security: scope === 'public' ? [] : [{ key: [] }],
+    ...(needsScope ? { 'x-scope': scope } : {}),
     ...(parameters.length > 0 ? { parameters: parameters.map(parameterOf) } : {}),
     ...(body ? { requestBody: { required: true, content: contentOf(body) } } : {}),
     responses,

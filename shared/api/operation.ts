@@ -47,8 +47,8 @@ export type Operation = {
   /** lowerCamelCase; the name of the method in generated clients. Never changes. */
   readonly operationId: string;
   readonly tag: Tag;
-  /** `public` needs no key. */
-  readonly scope: Scope | 'public';
+  /** `public` needs no key, `any` a valid one of whatever scope. */
+  readonly scope: Scope | 'any' | 'public';
   readonly summary: string;
   readonly description: string;
   readonly parameters?: readonly Parameter[];

@@ -2,7 +2,7 @@
  * The names that schemas bear in the OpenAPI document, and so in generated clients. A schema that
  * stands here is referred to by its name wherever it is used; one that does not is written out.
  */
-import type * as z from 'zod';
+import * as z from 'zod';
 import {
   image,
   imageId,
@@ -27,14 +27,19 @@ import { action } from '../turn.ts';
 import { backendState, health } from './health.ts';
 import { errorCode, problem } from './problem.ts';
 
-const [base64Image, storedImage] = imageInput.options;
-const [runStarted, stepStarted, stepDelta, stepCompleted, toolCompleted, runCompleted, runFailed] =
-  runEvent.options;
+/** The member of a union that bears this `type`. */
+function memberOf(union: z.ZodDiscriminatedUnion, type: string): z.ZodType {
+  const member = union.options.find(
+    (option) => option instanceof z.ZodObject && Object(option.shape['type']).value === type,
+  );
+  if (!(member instanceof z.ZodObject)) throw new Error(`no member of the union has the type ${type}`);
+  return member;
+}
 
 const rows = {
   Action: action,
   BackendState: backendState,
-  Base64Image: base64Image,
+  Base64Image: memberOf(imageInput, 'base64'),
   ErrorCode: errorCode,
   Health: health,
   Image: image,
@@ -44,25 +49,25 @@ const rows = {
   Observation: observation,
   Problem: problem,
   Run: run,
-  RunCompletedEvent: runCompleted,
+  RunCompletedEvent: memberOf(runEvent, 'run.completed'),
   RunError: runError,
   RunErrorCode: runErrorCode,
   RunEvent: runEvent,
-  RunFailedEvent: runFailed,
+  RunFailedEvent: memberOf(runEvent, 'run.failed'),
   RunId: runId,
   RunRequest: runRequest,
-  RunStartedEvent: runStarted,
+  RunStartedEvent: memberOf(runEvent, 'run.started'),
   RunStatus: runStatus,
   RunStep: runStep,
   RunUsage: runUsage,
-  StepCompletedEvent: stepCompleted,
-  StepDeltaEvent: stepDelta,
-  StepStartedEvent: stepStarted,
+  StepCompletedEvent: memberOf(runEvent, 'step.completed'),
+  StepDeltaEvent: memberOf(runEvent, 'step.delta'),
+  StepStartedEvent: memberOf(runEvent, 'step.started'),
   StepUsage: stepUsage,
-  StoredImage: storedImage,
+  StoredImage: memberOf(imageInput, 'image_id'),
   ToolCallRequest: toolCallRequest,
   ToolCallResponse: toolCallResponse,
-  ToolCompletedEvent: toolCompleted,
+  ToolCompletedEvent: memberOf(runEvent, 'tool.completed'),
   ToolList: toolList,
   ToolListing: toolListing,
 } satisfies Record<string, z.ZodType>;
