@@ -29,9 +29,9 @@ export const ports: Ports = {
   now: Date.now,
 };
 
-/** React Native knows no `signal.reason`. */
+/** React Native knows neither `signal.reason` nor DOMException. */
 export function reasonOf(signal: AbortSignal | undefined): unknown {
-  return signal?.reason ?? new DOMException('The operation was aborted.', 'AbortError');
+  return signal?.reason ?? Object.assign(new Error('The operation was aborted.'), { name: 'AbortError' });
 }
 
 const BACKOFF_MS_MIN = 500;
