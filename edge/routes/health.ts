@@ -6,6 +6,7 @@
 import { backendOf } from '#edge/backend/index';
 import type { Settings } from '#edge/env';
 import type { AppContext, Route } from '#edge/route';
+import type { BackendState, Health } from '#shared/api/health';
 import type { BackendHealth } from '#shared/contract';
 
 export const getHealth: Route = {
@@ -25,13 +26,7 @@ export const getReadiness: Route = {
   },
 };
 
-type State = {
-  readonly status: 'ok' | 'degraded';
-  readonly keys: 'ok' | 'unavailable';
-  readonly backends: ReadonlyArray<BackendHealth | { readonly status: 'unreachable' }>;
-};
-
-async function stateOf(c: AppContext): Promise<State> {
+async function stateOf(c: AppContext): Promise<Health> {
   const { settings } = c.var;
   const backends = backendOf(settings).health(settings.HEALTH_WALL_MS);
   const [keys, health] = await Promise.all([keyStore(settings), backends]);
@@ -39,13 +34,19 @@ async function stateOf(c: AppContext): Promise<State> {
   return {
     status: usable ? 'ok' : 'degraded',
     keys,
-    backends: health.map((backend) => backend ?? { status: 'unreachable' }),
+    backends: health.map(backendState),
   };
 }
 
-async function keyStore({ DB }: Settings): Promise<State['keys']> {
+async function keyStore({ DB }: Settings): Promise<Health['keys']> {
   const answered = await DB.prepare('SELECT 1 FROM api_keys LIMIT 1')
     .run()
     .catch(() => undefined);
   return answered ? 'ok' : 'unavailable';
+}
+
+function backendState(health: BackendHealth | undefined): BackendState {
+  if (!health) return { status: 'unreachable' };
+  const { planner, ...rest } = health;
+  return planner ? { ...rest, planner } : rest;
 }

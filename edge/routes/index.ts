@@ -2,6 +2,7 @@
 import type { Route } from '#edge/route';
 import { deleteClientToken, postClientTokens } from './client-tokens.ts';
 import { cancelRun, deleteRun } from './end-run.ts';
+import { getDocs, getOpenApi } from './get-docs.ts';
 import { getImage } from './get-image.ts';
 import { getModel, getModels } from './get-models.ts';
 import { getRun } from './get-run.ts';
@@ -51,4 +52,6 @@ export const routes: readonly Route[] = [
   getResponse,
   cancelResponse,
   postMcp,
+  getOpenApi,
+  getDocs,
 ];

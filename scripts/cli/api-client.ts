@@ -1,12 +1,8 @@
-/** The public API as the commands use it. Every failure is a CommandError of one sentence. */
-import { setTimeout as delay } from 'node:timers/promises';
-import { image as imageSchema, type Run, type RunEvent, runEvent } from '#shared/api';
+/** The public API as the commands use it, by our own client. Every failure is a CommandError of one sentence. */
+import { type Run, type RunEvent, runEvent, run as runSchema } from '#shared/api';
 import type { MediaType } from '#shared/contract';
+import { ApiError, ConnectionError, createClient, type TacoError } from '../../clients/typescript/index.ts';
 import { CommandError } from './failure.ts';
-
-/** How often a stream that broke off is taken up again. */
-const RECONNECTS_MAX = 20;
-const RECONNECT_MS = 500;
 
 export type ApiClient = {
   /** The id of the stored image. */
@@ -19,83 +15,39 @@ export type ApiClient = {
 };
 
 export function createApiClient(url: string, key: string): ApiClient {
-  const send = async (path: string, init: RequestInit): Promise<Response> => {
-    const headers = { authorization: `Bearer ${key}`, ...init.headers };
-    const response = await fetch(new URL(path, url), { ...init, headers }).catch((cause: unknown) => {
-      throw new CommandError(`No server answers at ${url} (${reasonOf(cause)}). Start one with: npm start`);
-    });
-    if (!response.ok) throw await refusal(response, url);
-    return response;
+  const client = createClient({ baseUrl: url, credential: key, retries: 2 });
+  const inWords = (error: unknown): never => {
+    if (error instanceof ApiError || error instanceof ConnectionError) throw failureOf(error, url);
+    throw error;
   };
-
   return {
-    upload: async (bytes, mediaType) => {
-      const init = {
-        method: 'POST',
-        headers: { 'content-type': mediaType },
-        body: bytes as Uint8Array<ArrayBuffer>,
-      };
-      return imageSchema.parse(await (await send('/v1/images', init)).json()).id;
-    },
+    upload: async (bytes, mediaType) => (await client.images.upload(bytes, { mediaType }).catch(inWords)).id,
     run: async ({ question, images, max_steps }, show) => {
-      const body = JSON.stringify({
+      const events = client.runs.stream({
         question,
         images: images.map((id) => ({ type: 'image_id', image_id: id })),
         ...(max_steps === undefined ? {} : { max_steps }),
       });
-      const headers = { 'content-type': 'application/json', accept: 'text/event-stream' };
-      let response = await send('/v1/runs', { method: 'POST', headers, body });
-      let id: string | undefined;
-      let cursor = 0;
-      for (let attempt = 0; attempt <= RECONNECTS_MAX; attempt++) {
-        for await (const event of eventsOf(response)) {
-          if ('seq' in event) cursor = event.seq;
-          if (event.type === 'run.started') id = event.run_id;
-          show(event);
-          if ('run' in event) return event.run;
-        }
-        if (id === undefined) break;
-        await delay(RECONNECT_MS);
-        response = await send(`/v1/runs/${id}/events`, {
-          headers: { accept: 'text/event-stream', 'last-event-id': String(cursor) },
-        });
+      for (;;) {
+        const next = await events.next().catch(inWords);
+        if (next.done) return runSchema.parse(next.value);
+        // A newer server may send kinds of events that this command does not know.
+        const known = runEvent.safeParse(next.value);
+        if (known.success) show(known.data);
       }
-      throw new CommandError(
-        `The stream of the run ended without a result. Try again, or look at ${url}/v1/runs/${id ?? ''}`,
-      );
     },
   };
 }
 
-/** The events of a server-sent stream up to its end; a stream that breaks off just ends. */
-export async function* eventsOf(response: Response): AsyncGenerator<RunEvent> {
-  const decoder = new TextDecoder();
-  let buffer = '';
-  if (!response.body) return;
-  const chunks = response.body[Symbol.asyncIterator]();
-  for (;;) {
-    const chunk = await chunks.next().catch(() => undefined);
-    if (!chunk || chunk.done) return;
-    buffer += decoder.decode(chunk.value, { stream: true });
-    const blocks = buffer.split(/\r?\n\r?\n/);
-    buffer = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const data = block
-        .split(/\r?\n/)
-        .flatMap((line) => /^data: ?(.*)$/.exec(line)?.[1] ?? [])
-        .join('\n');
-      const parsed = data === '' ? undefined : runEvent.safeParse(JSON.parse(data));
-      // A newer server may send kinds of events that this command does not know.
-      if (parsed?.success) yield parsed.data;
-    }
+function failureOf(error: TacoError, url: string): CommandError {
+  if (error instanceof ApiError) {
+    const hint = error.status === 401 ? ' Give the key that npm start prints with --key.' : '';
+    return new CommandError(`The server at ${url} refused: ${error.message}${hint}`);
   }
-}
-
-async function refusal(response: Response, url: string): Promise<CommandError> {
-  const problem = Object(await response.json().catch(() => undefined)) as { detail?: unknown };
-  const detail = typeof problem.detail === 'string' ? problem.detail : `status ${response.status}`;
-  const hint = response.status === 401 ? ' Give the key that npm start prints with --key.' : '';
-  return new CommandError(`The server at ${url} refused: ${detail}${hint}`);
+  // Without a cause it did answer, and then broke off again and again.
+  return error.cause === undefined
+    ? new CommandError(`The stream of the run ended without a result: ${error.message}. Try again.`)
+    : new CommandError(`No server answers at ${url} (${reasonOf(error.cause)}). Start one with: npm start`);
 }
 
 function reasonOf(error: unknown): string {

@@ -4,11 +4,11 @@ import { globSync, readFileSync } from 'node:fs';
 /** Path from the root, and text. */
 export type Sources = ReadonlyMap<string, string>;
 
-const ROOTS = ['shared', 'edge', 'gpu-backend', 'training', 'scripts', 'bench'];
+const ROOTS = ['shared', 'edge', 'gpu-backend', 'training', 'scripts', 'bench', 'clients'];
 
 export function readSources(): Sources {
   const paths = ROOTS.flatMap((root) => globSync(`${root}/**/*.ts`)).filter(
-    (path) => !path.endsWith('.d.ts'),
+    (path) => !/\.d\.ts$|(^|\/)(node_modules|generated)\//.test(path),
   );
   return new Map(paths.sort().map((path) => [path, readFileSync(path, 'utf8')]));
 }

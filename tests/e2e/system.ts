@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { image as imageSchema, type Run, type RunEvent } from '#shared/api';
-import { eventsOf } from '../../scripts/cli/api-client.ts';
+import { eventsOf } from '../../clients/typescript/index.ts';
 
 /**
  * Whether answers can be right: the trained planner is in the checkout, and MODEL_DIR names no
@@ -124,7 +124,8 @@ export async function collect(
   onEvent?: (event: RunEvent) => void,
 ): Promise<NumberedEvent[]> {
   const events: NumberedEvent[] = [];
-  for await (const event of eventsOf(response)) {
+  for await (const read of eventsOf(response)) {
+    const event = read as RunEvent;
     if ('seq' in event) events.push(event);
     onEvent?.(event);
   }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Run, RunEvent } from '#shared/api';
-import { eventsOf } from '../../scripts/cli/api-client.ts';
 import { createStyle, duration, harmless, wrap } from '../../scripts/cli/terminal.ts';
 import { createTrace, observationText } from '../../scripts/cli/trace.ts';
 
@@ -132,25 +131,5 @@ describe('terminal', () => {
 
   it('words times', () => {
     expect([12, 340, 61_000].map(duration)).toEqual(['12 ms', '0.3 s', '1 min 1 s']);
-  });
-});
-
-describe('eventsOf', () => {
-  it('reads events however the bytes are cut, and passes over what it does not know', async () => {
-    const text = `retry: 1000\n\n: ping\n\nid: 1\nevent: step.started\ndata: {"type":"step.started","seq":1,"index":0}\n\ndata: {"type":"later.kind"}\n\ndata: ${JSON.stringify(
-      { type: 'step.delta', index: 0, offset: 0, text: 'é' },
-    )}\n\n`;
-    const bytes = new TextEncoder().encode(text);
-    for (const size of [1, 7, bytes.length]) {
-      const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
-        bytes.subarray(index * size, (index + 1) * size),
-      );
-      const seen: RunEvent[] = [];
-      for await (const event of eventsOf(new Response(ReadableStream.from(chunks)))) seen.push(event);
-      expect(seen).toEqual([
-        { type: 'step.started', seq: 1, index: 0 },
-        { type: 'step.delta', index: 0, offset: 0, text: 'é' },
-      ]);
-    }
   });
 });

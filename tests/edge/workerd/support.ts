@@ -6,6 +6,7 @@ import { type RunRpc, runStub } from '#edge/run/rpc';
 import { createKey, type KeyGrant } from '#edge/storage/keys';
 import type { Image, Run, RunEvent } from '#shared/api';
 import type { Problem } from '#shared/errors';
+import { checkEvent, checkReply } from '../../spec/reply.ts';
 import type { ScriptedTurn } from '../script.ts';
 
 export const settings = readEnvironment(env);
@@ -31,8 +32,10 @@ export async function newKey(
 
 export type Init = { method?: string; body?: BodyInit; headers?: Record<string, string> };
 
-export function fetchEdge(path: string, init: Init = {}): Promise<Response> {
-  return exports.default.fetch(new Request(`https://edge.test${path}`, init as RequestInit));
+/** Every reply is held to the OpenAPI document. */
+export async function fetchEdge(path: string, init: Init = {}): Promise<Response> {
+  const request = new Request(`https://edge.test${path}`, init as RequestInit);
+  return checkReply(init.method ?? 'GET', path, await exports.default.fetch(request));
 }
 
 export type Client = {
@@ -163,6 +166,7 @@ export async function eventsOf(
       const data = /^data: (.*)$/m.exec(block)?.[1];
       if (data === undefined) continue;
       const event = JSON.parse(data) as RunEvent;
+      checkEvent(event);
       const id = /^id: (\d+)$/m.exec(block)?.[1];
       if (id !== ('seq' in event ? String(event.seq) : undefined))
         throw new Error(`id and seq differ: ${block}`);

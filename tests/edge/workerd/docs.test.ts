@@ -1,0 +1,111 @@
+/** The description that the Worker serves, and its examples, sent as they stand to the Worker. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Run } from '#shared/api';
+import { ids } from '#shared/api/examples';
+import { operations } from '#shared/api/operations';
+import { checked } from '../../spec/reply.ts';
+import { answer, type Client, fetchEdge, migrate, newClient, pngInput, script, upload } from './support.ts';
+
+let client: Client;
+beforeAll(async () => {
+  await migrate();
+  client = await newClient('docs');
+});
+
+const CASES = [
+  ['/openapi.json', 'application/json'],
+  ['/docs', 'text/html; charset=utf-8'],
+] as const;
+
+describe.each(CASES)('GET %s', (path, type) => {
+  it('needs no key, and may be kept by its ETag', async () => {
+    const response = await fetchEdge(path);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, type]);
+    expect(response.headers.get('cache-control')).toMatch(/^public, max-age=/);
+    await response.text();
+    const etag = response.headers.get('etag') ?? '';
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`]) {
+      const again = await fetchEdge(path, { headers: { 'if-none-match': known } });
+      expect([again.status, await again.text()]).toEqual([304, '']);
+    }
+    const other = await fetchEdge(path, { headers: { 'if-none-match': '"other"' } });
+    expect(other.status).toBe(200);
+    await other.text();
+  });
+});
+
+it('/docs names every operation, loads nothing and runs nothing', async () => {
+  const response = await fetchEdge('/docs');
+  const html = await response.text();
+  for (const { operationId, path } of operations) {
+    expect(html).toContain(`id="${operationId}"`);
+    expect(html).toContain(`<code>${path}</code>`);
+  }
+  expect(html).not.toMatch(/<script|<link|<img|<iframe|src=|@import|https?:\/\//);
+  expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src/);
+  const anchors = [...html.matchAll(/href="#(\w+)"/g)].map(([, id]) => id);
+  for (const id of new Set(anchors)) expect(html).toContain(`id="${id}"`);
+});
+
+/** The planner of these tests does what the question says, and knows no other. */
+const QUESTION = script(answer('24.25'));
+
+/** Ids of the examples are made up; these are there. */
+async function real(text: string): Promise<string> {
+  const image = await upload(client);
+  if (!text.includes(ids.run)) return text.replaceAll(ids.image, image.id);
+  const body = { question: QUESTION, images: [pngInput], background: true };
+  const run = (await (await client.post('/v1/runs', body)).json()) as Run;
+  return text.replaceAll(ids.image, image.id).replaceAll(ids.run, run.id);
+}
+
+const sent = operations.flatMap((operation) => {
+  const bodies = (operation.body ?? []).flatMap(({ examples = {} }) => Object.entries(examples));
+  return bodies.map(([name, { value }]) => ({
+    title: `${operation.operationId}: ${name}`,
+    operation,
+    value,
+  }));
+});
+
+it.each(sent)('the example $title is accepted', async ({ operation, value }) => {
+  const response = await client.send(await real(exampleUrl(operation)), {
+    method: operation.method,
+    headers: { 'content-type': 'application/json' },
+    body: await real(
+      JSON.stringify(
+        Object.hasOwn(Object(value), 'question') ? { ...Object(value), question: QUESTION } : value,
+      ),
+    ),
+  });
+  expect(Object.keys(operation.replies).map(Number), await response.clone().text()).toContain(
+    response.status,
+  );
+  expect(response.status).toBeLessThan(300);
+});
+
+const read = operations.filter(({ method }) => method === 'GET').map((operation) => ({ operation }));
+
+it.each(read)('the example of $operation.operationId is found', async ({ operation }) => {
+  const headers = (operation.parameters ?? []).flatMap(({ in: place, name, example }) =>
+    place === 'header' ? [[name, String(example)]] : [],
+  );
+  const response = await client.send(await real(exampleUrl(operation)), {
+    headers: Object.fromEntries(headers),
+  });
+  expect(response.status).toBe(200);
+  await response.body?.cancel();
+});
+
+function exampleUrl({ path, parameters = [] }: (typeof operations)[number]): string {
+  const inPath = path.replace(/\{(\w+)\}/g, (_, wanted: string) =>
+    String(parameters.find(({ in: place, name }) => place === 'path' && name === wanted)?.example),
+  );
+  const query = parameters.filter(({ in: place }) => place === 'query');
+  const pairs = query.map(({ name, example }) => `${name}=${encodeURIComponent(String(example))}`);
+  return pairs.length > 0 ? `${inPath}?${pairs.join('&')}` : inPath;
+}
+
+it('all of these replies were held to the document', () => {
+  expect(checked.replies).toBeGreaterThan(operations.length);
+});
