@@ -116,7 +116,9 @@ async function main(): Promise<void> {
   if (options.values.help) return console.log(USAGE);
   const command = commands.get(options.positionals[0] ?? '');
   if (!command)
-    throw usage(`Expected create, list, allow or revoke, got ${JSON.stringify(options.positionals[0] ?? '')}.`);
+    throw usage(
+      `Expected create, list, allow or revoke, got ${JSON.stringify(options.positionals[0] ?? '')}.`,
+    );
   const store = await openDatabase(join(resolve(ROOT, options.values.state), 'edge'));
   try {
     console.log(await command(store.database, options, Date.now()));

@@ -4,7 +4,9 @@
  * a run starts once does not rest on it.
  */
 export class Claim {
-  #held: { readonly ended: Promise<void>; readonly end: () => void; readonly fingerprint: string } | undefined;
+  #held:
+    | { readonly ended: Promise<void>; readonly end: () => void; readonly fingerprint: string }
+    | undefined;
 
   get fingerprint(): string | undefined {
     return this.#held?.fingerprint;

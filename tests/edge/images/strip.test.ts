@@ -27,19 +27,22 @@ const pixels = (bytes: Uint8Array) => sharp(bytes, { failOn: 'error' }).autoOrie
 const holds = (bytes: Uint8Array, text: string) => Buffer.from(bytes).includes(text);
 
 describe.each(FORMATS)('%s', (type) => {
-  test.each([1, 3, 6, 8])('orientation %i: metadata goes, pixels and orientation stay', async (orientation) => {
-    const before = await photo(type, orientation);
-    expect(holds(before, CANARY)).toBe(true);
-    const after = strip(before, type);
-    expect(holds(after, CANARY)).toBe(false);
-    expect(after.length).toBeLessThan(before.length);
-    const metadata = await sharp(after).metadata();
-    expect(metadata.xmp).toBeUndefined();
-    expect(metadata.orientation ?? 1).toBe(orientation);
-    expect(await pixels(after)).toEqual(await pixels(before));
-    expect(readHeader(after, type)?.orientation).toBe(orientation);
-    expect(strip(after, type)).toEqual(after);
-  });
+  test.each([1, 3, 6, 8])(
+    'orientation %i: metadata goes, pixels and orientation stay',
+    async (orientation) => {
+      const before = await photo(type, orientation);
+      expect(holds(before, CANARY)).toBe(true);
+      const after = strip(before, type);
+      expect(holds(after, CANARY)).toBe(false);
+      expect(after.length).toBeLessThan(before.length);
+      const metadata = await sharp(after).metadata();
+      expect(metadata.xmp).toBeUndefined();
+      expect(metadata.orientation ?? 1).toBe(orientation);
+      expect(await pixels(after)).toEqual(await pixels(before));
+      expect(readHeader(after, type)?.orientation).toBe(orientation);
+      expect(strip(after, type)).toEqual(after);
+    },
+  );
 
   it('what stands behind the end of the image goes', async () => {
     const before = await photo(type, 1);
@@ -57,7 +60,11 @@ describe.each(FORMATS)('%s', (type) => {
 });
 
 it('a progressive JPEG of many scans, with restarts and a colour profile, stays whole', async () => {
-  const progressive = await photo('image/jpeg', 6, { progressive: true, quality: 97, chromaSubsampling: '4:4:4' });
+  const progressive = await photo('image/jpeg', 6, {
+    progressive: true,
+    quality: 97,
+    chromaSubsampling: '4:4:4',
+  });
   const after = strip(progressive, 'image/jpeg');
   expect(await pixels(after)).toEqual(await pixels(progressive));
   const profiled = await sharp(noise, { raw: { width: 40, height: 30, channels: 3 } })
@@ -69,7 +76,11 @@ it('a progressive JPEG of many scans, with restarts and a colour profile, stays 
 });
 
 it('texts of a PNG go', async () => {
-  const plain = new Uint8Array(await sharp(noise, { raw: { width: 40, height: 30, channels: 3 } }).png().toBuffer());
+  const plain = new Uint8Array(
+    await sharp(noise, { raw: { width: 40, height: 30, channels: 3 } })
+      .png()
+      .toBuffer(),
+  );
   const data = new Uint8Array([...Buffer.from('Comment\0\0'), ...deflateSync(Buffer.from(CANARY))]);
   const chunk = new Uint8Array(12 + data.length);
   new DataView(chunk.buffer).setUint32(0, data.length);
@@ -81,7 +92,9 @@ it('texts of a PNG go', async () => {
 
 it('files without metadata stay as they are, byte by byte', async () => {
   for (const format of ['jpeg', 'png', 'webp'] as const) {
-    const plain = await sharp(noise, { raw: { width: 40, height: 30, channels: 3 } }).toFormat(format).toBuffer();
+    const plain = await sharp(noise, { raw: { width: 40, height: 30, channels: 3 } })
+      .toFormat(format)
+      .toBuffer();
     expect(Buffer.from(strip(new Uint8Array(plain), `image/${format}`))).toEqual(plain);
   }
 });

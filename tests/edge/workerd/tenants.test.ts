@@ -31,7 +31,10 @@ const question = script(
 );
 
 /** What one tenant leaves behind by a request of each kind. */
-async function work(client: Client, round: number): Promise<{ run: Run; image: Image; tool: ToolCallResponse }> {
+async function work(
+  client: Client,
+  round: number,
+): Promise<{ run: Run; image: Image; tool: ToolCallResponse }> {
   const image = await upload(client);
   const body = { question, images: [pngInput], metadata: { round: String(round) } };
   const run = await bodyOf<Run>(await client.post('/v1/runs', body, { 'idempotency-key': `same-${round}` }));
@@ -40,7 +43,9 @@ async function work(client: Client, round: number): Promise<{ run: Run; image: I
 }
 
 const keysOf = async (tenant: string) =>
-  (await settings.IMAGES.list({ prefix: `${tenant}/` })).objects.map(({ key }) => key.slice(tenant.length + 1));
+  (await settings.IMAGES.list({ prefix: `${tenant}/` })).objects.map(({ key }) =>
+    key.slice(tenant.length + 1),
+  );
 
 it('R10: paired requests share no object, no result and no id', async () => {
   const [first, second] = clients;

@@ -301,9 +301,7 @@ describe('CORS', () => {
 
   it('refuses to list what is no origin', async () => {
     for (const origin of ['*', 'null', 'app.example.com', 'https://a.com/', 'http://a.com']) {
-      await expect(allowOrigins(settings.DB, idOf(key), [origin])).rejects.toThrow(
-        'an origin',
-      );
+      await expect(allowOrigins(settings.DB, idOf(key), [origin])).rejects.toThrow('an origin');
     }
   });
 });
