@@ -34,7 +34,14 @@ export type StartedRun = {
  * The run is stored when this resolves: from here on it ends, whoever leaves.
  * @throws ApiError for what is wrong with the wish, `idempotency_mismatch`, `backend_unavailable`.
  */
-export async function startRun(c: AppContext, wish: RunWish, attempt: Attempt): Promise<StartedRun> {
+export function startRun(c: AppContext, wish: RunWish, attempt: Attempt): Promise<StartedRun> {
+  const started = start(c, wish, attempt);
+  // A client that leaves now has asked all the same; its retry must not wait for a request that was cut off.
+  c.executionCtx.waitUntil(started.catch(() => undefined));
+  return started;
+}
+
+async function start(c: AppContext, wish: RunWish, attempt: Attempt): Promise<StartedRun> {
   const { settings, principal } = c.var;
   checkToolNames(wish);
   requireTools(principal, wish.tools ?? []);
