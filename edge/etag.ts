@@ -3,13 +3,22 @@ import type { AppContext } from './route.ts';
 import { sha256Hex } from './storage/digest.ts';
 
 /** The body as JSON with its ETag, or 304 where the client has it already. No shared cache may keep it. */
-export async function jsonWithEtag(c: AppContext, body: object): Promise<Response> {
-  const text = JSON.stringify(body);
-  const etag = `"${(await sha256Hex(text)).slice(0, 32)}"`;
-  c.header('etag', etag);
-  c.header('cache-control', 'private, no-cache');
+export function jsonWithEtag(c: AppContext, body: object): Promise<Response> {
   c.header('vary', 'authorization', { append: true });
-  const known = c.req.header('if-none-match')?.split(',') ?? [];
-  if (known.some((tag) => tag.trim().replace(/^W\//, '') === etag)) return c.body(null, 304);
-  return c.body(text, 200, { 'content-type': 'application/json' });
+  return textWithEtag(c, JSON.stringify(body), {
+    'cache-control': 'private, no-cache',
+    'content-type': 'application/json',
+  });
+}
+
+/** The text with its ETag, or 304 with the same headers. */
+export async function textWithEtag(
+  c: AppContext,
+  text: string,
+  { 'content-type': type, ...kept }: { 'content-type': string; [name: string]: string },
+): Promise<Response> {
+  const etag = `"${(await sha256Hex(text)).slice(0, 32)}"`;
+  const known = (c.req.header('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (known.includes(etag) || known.includes('*')) return c.body(null, 304, { ...kept, etag });
+  return c.body(text, 200, { ...kept, etag, 'content-type': type });
 }

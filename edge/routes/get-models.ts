@@ -1,5 +1,6 @@
 /** GET /v1/models and GET /v1/models/{id}: what may stand in `model`. */
 import { findModel, listModels } from '#edge/compat/models';
+import { jsonWithEtag } from '#edge/etag';
 import type { Route } from '#edge/route';
 
 export const getModels: Route = {
@@ -7,7 +8,7 @@ export const getModels: Route = {
   path: '/v1/models',
   scope: 'any',
   openAi: true,
-  handler: async (c) => c.json({ object: 'list', data: await listModels(c.var.settings) }),
+  handler: async (c) => jsonWithEtag(c, { object: 'list', data: await listModels(c.var.settings) }),
 };
 
 export const getModel: Route = {

@@ -45,6 +45,7 @@ function namedSchemas(io: Direction): Map<string, JsonSchema> {
   for (const [name, schema] of finished) {
     delete schema['$schema'];
     delete schema['$id'];
+    flattenNullable(schema);
     checkUnions(name, schema, finished);
   }
   return finished;
@@ -57,7 +58,7 @@ function simplify(source: z.core.$ZodType, schema: JsonSchema, io: Direction): v
   if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
   if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
   // `format` says it; the pattern counts leap years.
-  if (schema['format'] === 'date-time') delete schema['pattern'];
+  if (schema['format'] === 'date-time' || schema['format'] === 'date') delete schema['pattern'];
   // A newer server may send more members than a client knows.
   if (def.type === 'object' && io === 'output') delete schema['additionalProperties'];
   if (def.type === 'record') {
@@ -65,13 +66,21 @@ function simplify(source: z.core.$ZodType, schema: JsonSchema, io: Direction): v
     if (isDeepStrictEqual(schema['propertyNames'], { type: 'string' }) || !keyType)
       delete schema['propertyNames'];
     // z.json(): a free value. A recursive schema would become a class in every client.
-    if (valueType._zod.def.type === 'lazy') schema['additionalProperties'] = true;
+    if (['lazy', 'unknown'].includes(valueType._zod.def.type)) schema['additionalProperties'] = true;
   }
-  const [only, none] = Array.isArray(schema['anyOf']) ? (schema['anyOf'] as JsonSchema[]) : [];
-  if (only && isDeepStrictEqual(none, { type: 'null' }) && typeof only['type'] === 'string') {
-    delete schema['anyOf'];
-    Object.assign(schema, only, { type: [only['type'], 'null'] });
-  }
+}
+
+/** `anyOf` of a schema and null becomes the schema with one type more: no generator takes it for a union then. */
+function flattenNullable(schema: unknown): void {
+  if (typeof schema !== 'object' || schema === null) return;
+  for (const inner of Object.values(schema)) flattenNullable(inner);
+  const { anyOf } = schema as { anyOf?: JsonSchema[] };
+  const [only, none] = anyOf ?? [];
+  if (!only || typeof only['type'] !== 'string' || !isDeepStrictEqual(none, { type: 'null' })) return;
+  const { const: value, enum: members = value === undefined ? undefined : [value], ...rest } = only;
+  delete (schema as JsonSchema)['anyOf'];
+  Object.assign(schema, rest, { type: [only['type'], 'null'] });
+  if (Array.isArray(members)) Object.assign(schema, { enum: [...members, null] });
 }
 
 /** A union is one of named objects that one member tells apart: anything else breaks Swift and Kotlin clients. */

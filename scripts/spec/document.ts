@@ -1,18 +1,21 @@
 /** The OpenAPI 3.1 document, derived from the rows of `shared/api/operations.ts`. */
+import { delivery } from '#shared/api/key-examples';
 import {
   COMMON_ERRORS,
   type Content,
-  type HeaderName,
+  json,
   KEYED_ERRORS,
   type Operation,
   type Parameter,
   type Reply,
+  type Tag,
   tags,
 } from '#shared/api/operation';
 import { operations } from '#shared/api/operations';
 import type { SchemaName } from '#shared/api/schemas';
 import { type ErrorCode, errorTable } from '#shared/errors';
 import { componentsOf, type JsonSchema, refTo } from './components.ts';
+import { headers, headersOf, refusalHeadersOf } from './headers.ts';
 
 export type OpenApi = {
   readonly openapi: '3.1.0';
@@ -25,16 +28,20 @@ const DESCRIPTION = [
   'Questions about images, answered in steps that can be checked.',
   'Send `Authorization: Bearer <key>`. A member that has no value is left out.',
   'Every refusal is `application/problem+json` with a `code`; `x-should-retry` and `Retry-After` say whether and when to try again.',
-  'Every reply bears `x-request-id`.',
+  'Every reply bears `x-request-id`, and where a key was shown the state of its limits.',
 ].join(' ');
 
-const headers: Readonly<Record<HeaderName | 'X-Request-Id' | 'Retry-After', JsonSchema>> = {
-  ETag: { description: 'Version of the document.', schema: { type: 'string' } },
-  Location: { description: 'Path of what was made.', schema: { type: 'string' } },
-  'Preference-Applied': { description: 'The `Prefer` that was honoured.', schema: { type: 'string' } },
-  'Retry-After': { description: 'Seconds to wait, on 429 and 503.', schema: { type: 'string' } },
-  'X-Request-Id': { description: 'Names this request in our logs.', schema: { type: 'string' } },
-};
+/** What is sent to `webhook_url`. */
+const runEnded = (): JsonSchema => ({
+  operationId: 'runEnded',
+  tags: ['webhooks' satisfies Tag],
+  summary: 'A run has ended',
+  description:
+    'Sent to the `webhook_url` of a run, signed as Standard Webhooks has it: `webhook-id`, `webhook-timestamp`, `webhook-signature`. The same `webhook-id` may come again. Any other status than 2xx is tried again within eight hours, 410 is not.',
+  security: [],
+  requestBody: { required: true, content: contentOf([json('WebhookEvent', delivery)]) },
+  responses: { '204': { description: 'Taken.' }, '410': { description: 'Never again, please.' } },
+});
 
 export function createDocument(version: string): OpenApi {
   const rows = [...Map.groupBy(operations, ({ path }) => path)];
@@ -54,14 +61,16 @@ export function createDocument(version: string): OpenApi {
     servers: [{ url: '/', description: 'The host that serves this document.' }],
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths: Object.fromEntries(paths),
+    webhooks: { runEnded: { post: runEnded() } },
     components: {
-      schemas: componentsOf(requestSchemas(), ['Problem', ...replySchemas()]),
+      schemas: componentsOf(requestSchemas(), ['Problem', 'WebhookEvent', ...replySchemas()]),
       headers,
       securitySchemes: {
         key: {
           type: 'http',
           scheme: 'bearer',
-          description: 'An API key (`taco_live_...`), or a client token made for one app user.',
+          description:
+            'An API key (`taco_live_...`), or a client token made for one app user. A token of Firebase App Check is taken with `X-Key-Id`, the id of a key that names its issuer, and `X-App-Instance`, 16 to 128 characters that the installation keeps.',
         },
       },
     },
@@ -83,22 +92,23 @@ function replySchemas(): SchemaName[] {
 }
 
 function namesIn({ schema }: Content): SchemaName[] {
-  return schema === 'binary' || schema === 'page' || schema === 'document' ? [] : [schema];
+  return Object.hasOwn(UNNAMED, schema) ? [] : [schema as SchemaName];
 }
 
 function operationOf(operation: Operation): JsonSchema {
   const { scope, parameters = [], body, replies } = operation;
   const needsScope = scope !== 'public' && scope !== 'any';
-  const own = Object.entries(replies).map(([status, reply]) => [status, replyOf(reply)] as const);
-  const refused = [...Map.groupBy(errorsOf(operation), (code) => errorTable[code].status)];
+  const own = Object.entries(replies).map(([status, reply]) => [status, replyOf(operation, reply)] as const);
+  const refused = [...Map.groupBy(errorsOf(operation), (code) => statusOf(operation, code))];
   const responses: Record<string, JsonSchema> = Object.fromEntries(own);
   for (const [status, codes] of refused) {
     const refusal = refusalOf(codes, status);
-    const known = responses[status] as { description: string; content: object } | undefined;
+    const known = responses[status] as { description: string; headers: object; content: object } | undefined;
     responses[status] = known
       ? {
           ...known,
           description: `${known.description} Or ${String(refusal['description'])}`,
+          headers: { ...known.headers, ...(refusal['headers'] as object) },
           content: { ...known.content, ...(refusal['content'] as object) },
         }
       : refusal;
@@ -123,27 +133,26 @@ export function errorsOf({ scope, errors = [] }: Operation): ErrorCode[] {
   return [...new Set([...keyed, ...errors, ...COMMON_ERRORS])];
 }
 
+/** OpenAI's API knows no 422. */
+function statusOf({ openAi }: Operation, code: ErrorCode): number {
+  const { status } = errorTable[code];
+  return openAi && status === 422 ? 400 : status;
+}
+
 function refusalOf(codes: readonly ErrorCode[], status: number): JsonSchema {
-  const waits = status === 429 || status === 503 ? ['Retry-After'] : [];
   return {
     description: codes.map((code) => `\`${code}\`: ${errorTable[code].title}.`).join(' '),
-    headers: headersOf(waits),
+    headers: refusalHeadersOf(status),
     content: { 'application/problem+json': { schema: { $ref: refTo('Problem') } } },
   };
 }
 
-function replyOf({ description, content, headers: own = [] }: Reply): JsonSchema {
+function replyOf(operation: Operation, { description, content, headers: own = [] }: Reply): JsonSchema {
   return {
     description,
-    headers: headersOf(own),
+    headers: headersOf(operation, own),
     ...(content ? { content: contentOf(content) } : {}),
   };
-}
-
-function headersOf(names: readonly string[]): JsonSchema {
-  return Object.fromEntries(
-    ['X-Request-Id', ...names].map((name) => [name, { $ref: `#/components/headers/${name}` }]),
-  );
 }
 
 function parameterOf({ in: place, name, description, schema, example }: Parameter): JsonSchema {
@@ -166,9 +175,17 @@ function contentOf(contents: readonly Content[]): JsonSchema {
   );
 }
 
+const FILE: JsonSchema = { type: 'string', format: 'binary' };
+
+const UNNAMED = {
+  binary: FILE,
+  form: { type: 'object', properties: { file: FILE }, required: ['file'] },
+  page: { type: 'string' },
+  document: { type: 'object', additionalProperties: true },
+} as const;
+
 function bodySchema(schema: Content['schema']): JsonSchema {
-  if (schema === 'binary') return { type: 'string', format: 'binary' };
-  if (schema === 'page') return { type: 'string' };
-  if (schema === 'document') return { type: 'object', additionalProperties: true };
-  return { $ref: refTo(schema) };
+  return Object.hasOwn(UNNAMED, schema)
+    ? UNNAMED[schema as keyof typeof UNNAMED]
+    : { $ref: refTo(schema as SchemaName) };
 }

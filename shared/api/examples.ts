@@ -4,13 +4,15 @@ import type { Examples, Json } from './operation.ts';
 const IMAGE_ID = `img_${'5b1f'.repeat(16)}`;
 const RUN_ID = `run_${'0123456789abcdef'.repeat(2)}`;
 /** A PNG of 3 x 2 pixels. */
-const PNG =
+export const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAEElEQVQI12M4Y2wMQQxwFgBLYgctOrxZ4QAAAABJRU5ErkJggg==';
 
 const storedImage = { type: 'image_id', image_id: IMAGE_ID };
 const base64Image = { type: 'base64', media_type: 'image/png', data: PNG };
 
 export const ids = { run: RUN_ID, image: IMAGE_ID } as const;
+/** Behind the run above, in a list of runs. */
+export const CURSOR = 'WzE3OTU0MjI2MDAwMDAsInJ1bl8wMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZiJd';
 
 export const runRequests: Examples = {
   uploaded: {
@@ -33,7 +35,7 @@ export const runRequests: Examples = {
   },
 };
 
-const steps: Json = [
+export const runSteps: Json = [
   {
     index: 0,
     thought: 'I read the text first.',
@@ -61,6 +63,14 @@ const started = {
   expires_at: '2026-11-24T08:30:00.000Z',
 };
 
+export const runUsage: Json = {
+  steps: 2,
+  tool_calls: 1,
+  input_tokens: 1030,
+  cached_tokens: 871,
+  output_tokens: 48,
+};
+
 export const finishedRun: Examples = {
   succeeded: {
     summary: 'A run that has its answer',
@@ -68,9 +78,31 @@ export const finishedRun: Examples = {
       ...started,
       status: 'succeeded',
       answer: '24.25',
-      steps,
-      usage: { steps: 2, tool_calls: 1, input_tokens: 1030, cached_tokens: 871, output_tokens: 48 },
+      steps: runSteps,
+      usage: runUsage,
       finished_at: '2026-11-23T08:30:01.480Z',
+    },
+  },
+};
+
+export const runPage: Examples = {
+  last: {
+    summary: 'The last page',
+    value: {
+      object: 'list',
+      data: [
+        {
+          id: RUN_ID,
+          object: 'run',
+          status: 'succeeded',
+          question: 'What is the total?',
+          answer: '24.25',
+          usage: runUsage,
+          created_at: '2026-11-23T08:30:00.000Z',
+          finished_at: '2026-11-23T08:30:01.480Z',
+          expires_at: '2026-11-24T08:30:00.000Z',
+        },
+      ],
     },
   },
 };
@@ -85,6 +117,10 @@ export const queuedRun: Examples = {
       usage: { steps: 0, tool_calls: 0, input_tokens: 0, cached_tokens: 0, output_tokens: 0 },
     },
   },
+};
+
+export const imageUploads: Examples = {
+  base64: { summary: 'A small image as base64', value: base64Image },
 };
 
 export const uploadedImage: Examples = {

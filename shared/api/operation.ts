@@ -1,16 +1,8 @@
 /** The shape of one row of `operations.ts`: what is promised about one endpoint, as data. */
 import type { ErrorCode } from '../errors.ts';
+import { IDEMPOTENCY_KEY_CHARS_MAX } from '../limits.ts';
+import type { Scope } from '../scopes.ts';
 import type { SchemaName } from './schemas.ts';
-
-/** What a key must be allowed to do. */
-export type Scope =
-  | 'runs:write'
-  | 'runs:read'
-  | 'images'
-  | 'tools'
-  | 'keys:admin'
-  | 'usage:read'
-  | 'tokens:mint';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -25,14 +17,15 @@ export type Parameter = {
   readonly example: Json;
 };
 
-/** `binary`: the file itself. `page`: text for people. */
+/** `binary`: the file itself. `form`: a form with the file as its part `file`. `page`: text for people. */
 export type Content = {
   readonly type: string;
-  readonly schema: SchemaName | 'binary' | 'page' | 'document';
+  readonly schema: SchemaName | 'binary' | 'form' | 'page' | 'document';
   readonly examples?: Examples;
 };
 
-export type HeaderName = 'Location' | 'Preference-Applied' | 'ETag';
+/** Those of one reply. What every reply bears is added by `scripts/spec/headers.ts`. */
+export type HeaderName = 'Location' | 'Preference-Applied' | 'ETag' | 'Idempotent-Replayed';
 
 export type Reply = {
   readonly description: string;
@@ -49,6 +42,8 @@ export type Operation = {
   readonly tag: Tag;
   /** `public` needs no key, `any` a valid one of whatever scope. */
   readonly scope: Scope | 'any' | 'public';
+  /** Speaks as OpenAI's API does: 400 in place of 422, and further headers. */
+  readonly openAi?: true;
   readonly summary: string;
   readonly description: string;
   readonly parameters?: readonly Parameter[];
@@ -62,14 +57,28 @@ export const tags = {
   runs: 'Questions about images, and the steps to their answers.',
   images: 'Images that runs and tools may name by id. They expire after a day.',
   tools: 'The actions that the planner can choose; each can be called alone.',
+  keys: 'API keys of a tenant, for keys with the scope `keys:admin`. None hands out more than it has.',
+  tokens: 'Short tokens for apps, made by the server of the app with its key.',
+  usage: 'What was used, and what stands of the limits.',
+  webhooks: 'What signs the messages about runs that have ended (Standard Webhooks).',
+  openai: "OpenAI's shapes, so that its clients work unchanged. `cota` is the trace of the run.",
+  mcp: 'Model Context Protocol: the tools, for any client of it.',
   service: 'State and description of the service. No key is needed.',
 } as const;
 export type Tag = keyof typeof tags;
 
-/** Of every operation. */
-export const COMMON_ERRORS: readonly ErrorCode[] = ['unsupported_encoding', 'internal'];
+/** Of every operation: before any key is looked at, an address may be told to wait. */
+export const COMMON_ERRORS: readonly ErrorCode[] = ['unsupported_encoding', 'rate_limited', 'internal'];
 /** Of every operation that needs a key. */
-export const KEYED_ERRORS: readonly ErrorCode[] = ['invalid_api_key'];
+export const KEYED_ERRORS: readonly ErrorCode[] = [
+  'invalid_api_key',
+  'expired_token',
+  'insufficient_scope',
+  'not_allowed',
+  'attestation_failed',
+  'quota_exceeded',
+  'limits_unavailable',
+];
 /** Of an operation that reads a JSON body. */
 export const BODY_ERRORS: readonly ErrorCode[] = [
   'invalid_json',
@@ -78,7 +87,20 @@ export const BODY_ERRORS: readonly ErrorCode[] = [
   'invalid_request',
 ];
 /** Of an operation that takes images in. */
-export const IMAGE_ERRORS: readonly ErrorCode[] = ['image_too_large', 'image_undecodable', 'image_unknown'];
+export const IMAGE_ERRORS: readonly ErrorCode[] = [
+  'image_too_large',
+  'image_undecodable',
+  'image_unknown',
+  'url_not_allowed',
+  'url_unreachable',
+];
+/** Of an operation that begins a run: the request may repeat another one. */
+export const RUN_ERRORS: readonly ErrorCode[] = [
+  'idempotency_mismatch',
+  'invalid_idempotency_key',
+  'not_found',
+  'tool_unavailable',
+];
 /** Of an operation that waits for a backend. */
 export const BACKEND_ERRORS: readonly ErrorCode[] = [
   'backend_error',
@@ -95,6 +117,24 @@ export const json = (schema: SchemaName, examples?: Examples): Content => ({
 
 /** `data` of every server-sent event is one JSON document of this schema. */
 export const events = (schema: SchemaName): Content => ({ type: 'text/event-stream', schema });
+
+/** Makes a POST safe to repeat. */
+export const idempotencyKey: Parameter = {
+  in: 'header',
+  name: 'Idempotency-Key',
+  description:
+    'One for each question that a person asks, the same on each retry: the same key and body mean the same run, another body is refused. Kept for a day.',
+  schema: { type: 'string', minLength: 1, maxLength: IDEMPOTENCY_KEY_CHARS_MAX },
+  example: 'd1a7c0de-5b1f-4f0e-9d3c-6f2b8a9e4c11',
+};
+
+export const ifNoneMatch: Parameter = {
+  in: 'header',
+  name: 'If-None-Match',
+  description: 'The `ETag` of an earlier reply: 304 while it still holds.',
+  schema: { type: 'string', maxLength: 1024 },
+  example: '"5b1f5b1f5b1f5b1f5b1f5b1f5b1f5b1f"',
+};
 
 export const file = (...types: readonly string[]): Content[] =>
   types.map((type) => ({ type, schema: 'binary' }));

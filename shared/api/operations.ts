@@ -4,13 +4,21 @@
  */
 import type { Operation } from './operation.ts';
 import { imageOperations } from './operations/images.ts';
+import { keyOperations } from './operations/keys.ts';
+import { mcpOperations } from './operations/mcp.ts';
+import { openAiOperations } from './operations/openai.ts';
 import { runOperations } from './operations/runs.ts';
 import { serviceOperations } from './operations/service.ts';
 import { toolOperations } from './operations/tools.ts';
+import { usageOperations } from './operations/usage.ts';
 
 export const operations: readonly Operation[] = [
   ...runOperations,
   ...imageOperations,
   ...toolOperations,
+  ...keyOperations,
+  ...usageOperations,
+  ...openAiOperations,
+  ...mcpOperations,
   ...serviceOperations,
 ];

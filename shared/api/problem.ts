@@ -18,6 +18,11 @@ export const problem = z.object({
     .array(z.object({ path: z.string().describe('such as images.0.data'), message: z.string() }))
     .optional()
     .describe('one entry for each fault of the request'),
+  'violated-policies': z
+    .array(z.string())
+    .optional()
+    .describe('the limits that stand against it, by their names in `RateLimit-Policy`'),
+  run_id: z.string().optional().describe('the run that gave no answer'),
   error: z.object({
     message: z.string(),
     type: z.string(),

@@ -52,7 +52,7 @@ type Caller = { readonly headers: Record<string, string>; readonly send: Send };
 async function newCaller(tenant: string): Promise<Caller> {
   const { key } = await createKey(
     await worker.database(),
-    { mode: 'test', name: tenant, tenant },
+    { mode: 'test', name: tenant, tenant, plan: 'development' },
     Date.now(),
   );
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };

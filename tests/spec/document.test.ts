@@ -35,12 +35,13 @@ test('routes of the app = paths of the document', () => {
 });
 
 test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))(
-  '%s is public in both, or in neither',
+  '%s asks for the scope, and speaks the dialect, that are described',
   (_, route) => {
     const row = operations.find(
       ({ method, path }) => method === route.method && path === openApiPath(route.path),
     );
-    expect(row?.scope === 'public').toBe(route.isPublic === true);
+    expect(row?.scope).toBe(route.isPublic ? 'public' : route.scope);
+    expect(row?.openAi).toBe(route.openAi);
   },
 );
 
@@ -68,28 +69,31 @@ function* nodesIn(value: unknown, at = ''): Generator<[string, Node]> {
 
 const schemaNodes = [...nodesIn(document.components.schemas)];
 
-test('the only unions are the image input of requests and the events of streams', () => {
+test('the only unions are the images of requests and the events of streams', () => {
   const unions = schemaNodes.filter(([, node]) => 'oneOf' in node || 'anyOf' in node || 'allOf' in node);
-  expect(unions.map(([at]) => at)).toEqual(['/ImageInput', '/RunEvent']);
+  expect(unions.map(([at]) => at)).toEqual(['/ImageInput', '/ImageUpload', '/RunEvent']);
 });
 
-test.each(['ImageInput', 'RunEvent'])('%s has named members, told apart by a discriminator', (name) => {
-  const union = document.components.schemas[name] as {
-    oneOf: Array<{ $ref: string }>;
-    discriminator: { propertyName: string; mapping: Record<string, string> };
-  };
-  const { propertyName, mapping } = union.discriminator;
-  expect(propertyName).toBe('type');
-  expect(Object.values(mapping)).toEqual(union.oneOf.map(({ $ref }) => $ref));
-  for (const [value, ref] of Object.entries(mapping)) {
-    const member = document.components.schemas[ref.slice(ref.lastIndexOf('/') + 1)] as {
-      properties: Record<string, Node>;
+test.each(['ImageInput', 'ImageUpload', 'RunEvent'])(
+  '%s has named members, told apart by a discriminator',
+  (name) => {
+    const union = document.components.schemas[name] as {
+      oneOf: Array<{ $ref: string }>;
+      discriminator: { propertyName: string; mapping: Record<string, string> };
     };
-    expect(member.properties['type']).toMatchObject({ const: value });
-    // A member that is nothing but its discriminator has no class in Kotlin.
-    expect(Object.keys(member.properties).length).toBeGreaterThan(1);
-  }
-});
+    const { propertyName, mapping } = union.discriminator;
+    expect(propertyName).toBe('type');
+    expect(Object.values(mapping)).toEqual(union.oneOf.map(({ $ref }) => $ref));
+    for (const [value, ref] of Object.entries(mapping)) {
+      const member = document.components.schemas[ref.slice(ref.lastIndexOf('/') + 1)] as {
+        properties: Record<string, Node>;
+      };
+      expect(member.properties['type']).toMatchObject({ const: value });
+      // A member that is nothing but its discriminator has no class in Kotlin.
+      expect(Object.keys(member.properties).length).toBeGreaterThan(1);
+    }
+  },
+);
 
 test('no reference is nullable, and all of them lead somewhere', () => {
   for (const [at, node] of nodesIn(document)) {
@@ -126,5 +130,8 @@ test('an event stream is a content type of its own', () => {
   expect(streams).toEqual([
     ['createRun', 'RunEvent'],
     ['watchRun', 'RunEvent'],
+    ['createChatCompletion', 'ChatChunk'],
+    ['createResponse', 'ResponseEvent'],
+    ['getResponse', 'ResponseEvent'],
   ]);
 });

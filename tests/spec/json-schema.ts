@@ -10,6 +10,8 @@ type Context = { readonly at: string; readonly schemas: Schemas; readonly schema
 
 const FORMATS: Readonly<Record<string, RegExp>> = {
   'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
+  date: /^\d{4}-\d\d-\d\d$/,
+  uri: /^[a-z][a-z0-9+.-]*:\S+$/i,
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -36,7 +38,7 @@ const fault =
       ? [`${at}: ${JSON.stringify(value)?.slice(0, 80)} against ${JSON.stringify(operand)}`]
       : [];
 
-const ANNOTATIONS = ['description', 'default', 'discriminator', 'title', 'examples', 'propertyNames'];
+const ANNOTATIONS = ['description', 'default', 'discriminator', 'title', 'examples'];
 
 const KEYWORDS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ...ANNOTATIONS.map((name): [string, Check] => [name, () => []]),
@@ -77,6 +79,13 @@ const KEYWORDS: ReadonlyMap<string, Check> = new Map<string, Check>([
         ? Object.entries(members).flatMap(([name, member]) =>
             name in value ? faultsOf(value[name], member, schemas, `${at}/${name}`) : [],
           )
+        : [],
+  ],
+  [
+    'propertyNames',
+    (value, names: JsonSchema, { at, schemas }) =>
+      isObject(value)
+        ? Object.keys(value).flatMap((name) => faultsOf(name, names, schemas, `${at}/${name}`))
         : [],
   ],
   [

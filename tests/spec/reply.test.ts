@@ -95,6 +95,11 @@ describe('checkReply', () => {
       () => check(result, { headers: { 'content-type': 'application/json' } }),
       /x-request-id/,
     ],
+    [
+      'a header that nobody described',
+      () => check(result, { headers: { ...headers, location: '/v1/runs' } }),
+      /Location is not described/,
+    ],
     ['an unknown path that is no problem', () => check({}, {}, '/v1/nowhere'), /content type/],
   ])('finds %s', async (_, attempt, fault) => {
     await expect(attempt()).rejects.toThrow(fault);
@@ -103,6 +108,6 @@ describe('checkReply', () => {
 
 it('finds an event that is not as described', () => {
   checkEvent({ type: 'step.started', seq: 1, index: 0 });
-  expect(() => checkEvent({ type: 'step.started', seq: 0, index: 0 })).toThrow(/fits 0 of 7/);
-  expect(() => checkEvent({ type: 'step.invented', seq: 1 })).toThrow(/fits 0 of 7/);
+  expect(() => checkEvent({ type: 'step.started', seq: 0, index: 0 })).toThrow(/fits 0 of 8/);
+  expect(() => checkEvent({ type: 'step.invented', seq: 1 })).toThrow(/fits 0 of 8/);
 });

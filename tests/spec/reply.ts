@@ -2,7 +2,14 @@
 import { openApiDocument } from '#edge/docs/document';
 import { closed, faultsOf, type JsonSchema, type Schemas } from './json-schema.ts';
 
-type Responses = Readonly<Record<string, { content?: Readonly<Record<string, { schema: JsonSchema }>> }>>;
+type Described = {
+  readonly content?: Readonly<Record<string, { schema: JsonSchema }>>;
+  readonly headers?: Readonly<Record<string, unknown>>;
+};
+type Responses = Readonly<Record<string, Described>>;
+
+/** Headers that only some replies bear. */
+const OWN_HEADERS = ['ETag', 'Idempotent-Replayed', 'Location', 'Preference-Applied'];
 
 const schemas = closed(openApiDocument.components.schemas) as unknown as Schemas;
 const problem: JsonSchema = { $ref: '#/components/schemas/Problem' };
@@ -32,17 +39,24 @@ export function checkEvent(event: unknown): void {
 async function replyFaults(method: string, path: string, response: Response): Promise<string[]> {
   const { status, headers } = response;
   const type = (headers.get('content-type') ?? '').replace(/;.*/, '');
-  const common = headers.get('x-request-id')?.startsWith('req_') ? [] : ['it has no x-request-id'];
+  const identified = headers.get('x-request-id')?.startsWith('req_') ? [] : ['it has no x-request-id'];
   // HEAD answers as GET does, without the body.
   const responses = responsesOf(method === 'HEAD' ? 'get' : method.toLowerCase(), path);
-  if (!responses) return [...common, ...(await unroutedFaults(method, response, type))];
+  if (!responses) return [...identified, ...(await unroutedFaults(method, response, type))];
   const described = responses[status];
-  if (!described) return [...common, `the status ${status} is not described`];
+  if (!described) return [...identified, `the status ${status} is not described`];
+  const common = [...identified, ...headerFaults(headers, described)];
   if (response.body === null && (method === 'HEAD' || !described.content)) return common;
   const content = described.content?.[type];
   if (!content) return [...common, `the content type ${type} is not described`];
   if (!/json$/.test(type) || method === 'HEAD') return common;
   return [...common, ...faultsOf(await response.clone().json(), content.schema, schemas)];
+}
+
+function headerFaults(headers: Headers, described: Described): string[] {
+  return OWN_HEADERS.filter((name) => headers.has(name) && !Object.hasOwn(described.headers ?? {}, name)).map(
+    (name) => `the header ${name} is not described`,
+  );
 }
 
 /** Paths and methods that there are not: 404 or 405, and OPTIONS, which every path answers. */

@@ -1,6 +1,6 @@
 /** Images: putting them in and getting them back. */
-import { ids, uploadedImage } from '../examples.ts';
-import { BACKEND_ERRORS, file, json, type Operation } from '../operation.ts';
+import { ids, imageUploads, uploadedImage } from '../examples.ts';
+import { BACKEND_ERRORS, BODY_ERRORS, file, json, type Operation } from '../operation.ts';
 
 const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/webp'] as const;
 
@@ -13,8 +13,12 @@ export const imageOperations: readonly Operation[] = [
     scope: 'images',
     summary: 'Upload an image',
     description:
-      'The body is the file itself. The same bytes get the same id, so a repeated upload does no harm. Scale photos to 2048 pixels on the long side before: more is not seen by the models.',
-    body: file(...IMAGE_TYPES),
+      'The body is the file itself; a form with one file and JSON with base64 or a URL are taken too. The same bytes get the same id, so a repeated upload does no harm. Scale photos to 2048 pixels on the long side before: more is not seen by the models. Where and when a photo was taken is not kept.',
+    body: [
+      ...file(...IMAGE_TYPES),
+      { type: 'multipart/form-data', schema: 'form' },
+      json('ImageUpload', imageUploads),
+    ],
     replies: {
       201: {
         description: 'The image is stored for a day.',
@@ -23,10 +27,12 @@ export const imageOperations: readonly Operation[] = [
       },
     },
     errors: [
-      'body_too_large',
-      'unsupported_media_type',
+      ...BODY_ERRORS,
+      'invalid_multipart',
       'image_too_large',
       'image_undecodable',
+      'url_not_allowed',
+      'url_unreachable',
       ...BACKEND_ERRORS,
     ],
   },

@@ -1,6 +1,6 @@
 /** The service itself: its state and its description. */
 import { healthy } from '../examples.ts';
-import { json, type Operation } from '../operation.ts';
+import { ifNoneMatch, json, type Operation } from '../operation.ts';
 
 export const serviceOperations: readonly Operation[] = [
   {
@@ -34,13 +34,14 @@ export const serviceOperations: readonly Operation[] = [
     scope: 'public',
     summary: 'This description, as OpenAPI 3.1',
     description: 'It may be cached: ask again with `If-None-Match`.',
+    parameters: [ifNoneMatch],
     replies: {
       200: {
         description: 'The document.',
         content: [{ type: 'application/json', schema: 'document' }],
         headers: ['ETag'],
       },
-      304: { description: 'It has not changed.' },
+      304: { description: 'It has not changed.', headers: ['ETag'] },
     },
   },
   {
@@ -51,13 +52,14 @@ export const serviceOperations: readonly Operation[] = [
     scope: 'public',
     summary: 'This description, as a page',
     description: 'One page of HTML that loads nothing else.',
+    parameters: [ifNoneMatch],
     replies: {
       200: {
         description: 'The page.',
         content: [{ type: 'text/html', schema: 'page' }],
         headers: ['ETag'],
       },
-      304: { description: 'It has not changed.' },
+      304: { description: 'It has not changed.', headers: ['ETag'] },
     },
   },
 ];

@@ -1,6 +1,13 @@
 /** Tools: listing them and calling one. */
 import { toolCalls, toolResults } from '../examples.ts';
-import { BACKEND_ERRORS, BODY_ERRORS, IMAGE_ERRORS, json, type Operation } from '../operation.ts';
+import {
+  BACKEND_ERRORS,
+  BODY_ERRORS,
+  IMAGE_ERRORS,
+  ifNoneMatch,
+  json,
+  type Operation,
+} from '../operation.ts';
 
 export const toolOperations: readonly Operation[] = [
   {
@@ -11,7 +18,11 @@ export const toolOperations: readonly Operation[] = [
     scope: 'tools',
     summary: 'List the tools',
     description: 'Each with the schemas of its arguments and observation, and whether it can be used now.',
-    replies: { 200: { description: 'All tools.', content: [json('ToolList')] } },
+    parameters: [ifNoneMatch],
+    replies: {
+      200: { description: 'All tools.', content: [json('ToolList')], headers: ['ETag'] },
+      304: { description: 'The list has not changed.', headers: ['ETag'] },
+    },
   },
   {
     method: 'POST',

@@ -35,8 +35,10 @@ export async function startEdge(settings: Record<string, string> = {}): Promise<
     bundle: await bundleWorker(),
     settings: { BACKEND_URLS: backend.url, BACKEND_SECRET: SECRET, EVENT_PING_MS: '100', ...settings },
   });
-  const newKey = async (tenant: string): Promise<string> =>
-    (await createKey(await worker.database(), { mode: 'test', name: 'compat', tenant }, Date.now())).key;
+  const newKey = async (tenant: string): Promise<string> => {
+    const wish = { mode: 'test', name: 'compat', tenant, plan: 'development' } as const;
+    return (await createKey(await worker.database(), wish, Date.now())).key;
+  };
   return {
     url: worker.url,
     key: await newKey('compat'),
