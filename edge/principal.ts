@@ -36,6 +36,16 @@ export function principalOf(key: KeyRecord): Principal {
   };
 }
 
+/** @throws ApiError `insufficient_scope`; always, when no scope is named. */
+export function requireScope({ scopes }: Principal, scope: Scope | undefined): void {
+  if (scope !== undefined && scopes.includes(scope)) return;
+  throw new ApiError(
+    'insufficient_scope',
+    `expected a key with the scope ${scope ?? 'of this route'}; this one has ${scopes.join(', ')}`,
+    { headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope ?? ''}"` } },
+  );
+}
+
 /** Whether the key lets its caller use the tool. Terminate only ends a run. */
 export function mayUseTool({ tools }: Principal, name: string): boolean {
   return !tools || name === 'Terminate' || tools.includes(name);

@@ -9,8 +9,8 @@ export type Schema = {
   readonly required?: readonly string[];
   readonly items?: Schema;
   readonly oneOf?: readonly Schema[];
-  readonly enum?: readonly string[];
-  readonly const?: string;
+  readonly enum?: ReadonlyArray<string | number | null>;
+  readonly const?: string | number | boolean;
   readonly format?: string;
   readonly minLength?: number;
   readonly maxLength?: number;

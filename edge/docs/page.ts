@@ -101,7 +101,7 @@ function typeHtml(schema: Schema): string {
   }
   if (schema.oneOf) return schema.oneOf.map(typeHtml).join(' or ');
   if (schema.const !== undefined) return `<code>${text(JSON.stringify(schema.const))}</code>`;
-  if (schema.enum) return schema.enum.map((value) => `<code>${text(value)}</code>`).join(' ');
+  if (schema.enum) return schema.enum.map((value) => `<code>${text(String(value))}</code>`).join(' ');
   if (schema.items) return `list of ${typeHtml(schema.items)}${boundsOf(schema.minItems, schema.maxItems)}`;
   const type = text([schema.type ?? 'any'].flat().join(' or '));
   const format = schema.format ? ` ${text(schema.format)}` : '';

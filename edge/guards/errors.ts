@@ -1,16 +1,15 @@
 /** The only place where an error becomes a reply. */
 import type { ErrorHandler } from 'hono';
 import { BackendFailure, publicError } from '#edge/backend/failure';
-import type { AppEnvironment } from '#edge/route';
+import type { AppContext, AppEnvironment } from '#edge/route';
 import { ApiError, errorTable, problemOf } from '#shared/errors';
 
 export const answerError: ErrorHandler<AppEnvironment> = (thrown, c) => {
-  const error = apiErrorOf(thrown);
+  const error = reportedError(thrown, c);
   const { status: native, retryable } = errorTable[error.code];
   // OpenAI's API knows no 422.
   const status = c.get('openAi') && native === 422 ? 400 : native;
   const requestId = c.get('requestId') ?? 'req_unknown';
-  if (status >= 500) logFailure(thrown, requestId, c.req.header('x-client-request-id'));
   return new Response(JSON.stringify(problemOf(error, requestId, status)), {
     status,
     headers: {
@@ -21,6 +20,14 @@ export const answerError: ErrorHandler<AppEnvironment> = (thrown, c) => {
     },
   });
 };
+
+/** What the caller may be told; a fault of ours goes to the log. */
+export function reportedError(thrown: unknown, c: AppContext): ApiError {
+  const error = apiErrorOf(thrown);
+  if (errorTable[error.code].status >= 500)
+    logFailure(thrown, c.get('requestId') ?? 'req_unknown', c.req.header('x-client-request-id'));
+  return error;
+}
 
 function apiErrorOf(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;

@@ -5,6 +5,8 @@ import { failureOf } from '#edge/compat/failure';
 import { atReferences, imageInputOf } from '#edge/compat/images';
 import { startCompatRun } from '#edge/compat/start';
 import { reasoningOf } from '#edge/compat/trace';
+import { reportedError } from '#edge/guards/errors';
+import { mayUseTool, requireScope } from '#edge/principal';
 import type { AppContext } from '#edge/route';
 import { runStub } from '#edge/run/rpc';
 import { callSingle, usableTool } from '#edge/run/single-call';
@@ -26,19 +28,32 @@ import {
 } from './schemas.ts';
 import type { McpOutcome, McpPorts } from './server.ts';
 
+/** Whether a message, or one of a list of them, calls a tool. */
+export function callsTool(body: unknown): boolean {
+  return [body].flat().some((message) => Object(message).method === 'tools/call');
+}
+
 export function mcpPorts(c: AppContext): McpPorts {
   return {
     tools: () => listTools(c),
-    call: (name, input) => (name === ASK ? ask(c, input) : callOne(c, name, input)),
+    call: async (name, input) => {
+      try {
+        return await (name === ASK ? ask(c, input) : callOne(c, name, input));
+      } catch (thrown) {
+        throw reportedError(thrown, c);
+      }
+    },
   };
 }
 
-/** What can be called now. Terminate ends a run, so it is none of them. */
+/** What can be called now, with this key. Terminate ends a run, so it is none of them. */
 async function listTools(c: AppContext): Promise<McpTool[]> {
-  const { settings } = c.var;
+  const { settings, principal } = c.var;
   const available = availableTools(await backendOf(settings).health(settings.HEALTH_WALL_MS));
   const specs = available.flatMap(({ name }) => (name === 'Terminate' ? [] : (toolSpec(name) ?? [])));
-  return [askTool, ...specs.map(mcpTool)];
+  const mayAsk = principal.scopes.includes('runs:write');
+  const mayUse = specs.filter(({ name }) => mayUseTool(principal, name));
+  return [...(mayAsk ? [askTool] : []), ...mayUse.map(mcpTool)];
 }
 
 async function callOne(c: AppContext, name: string, given: JsonObject): Promise<McpOutcome> {
@@ -57,6 +72,8 @@ async function callOne(c: AppContext, name: string, given: JsonObject): Promise<
 
 async function ask(c: AppContext, given: JsonObject): Promise<McpOutcome> {
   const { settings, principal } = c.var;
+  // The route asks for `tools`, and this one begins a run.
+  requireScope(principal, 'runs:write');
   const { input, images } = imagesOut(given, ['images']);
   const parsed = readAsk(input);
   if (!parsed.success) throw invalidRequest(parsed.error.issues);

@@ -2,7 +2,8 @@
 // Not by import(): in one file, esbuild makes every module below a lazy one and then leaves out that zod
 // must be set up first, since zod declares that it has no side effects. It costs the start 25 ms at most.
 import { readJson, readJsonBytes } from '#edge/body';
-import { mcpPorts } from '#edge/mcp/ports';
+import { admit } from '#edge/limits/index';
+import { callsTool, mcpPorts } from '#edge/mcp/ports';
 import { answerMcp } from '#edge/mcp/server';
 import type { Route } from '#edge/route';
 
@@ -13,6 +14,8 @@ export const postMcp: Route = {
   charges: 'itself',
   handler: async (c) => {
     const body = readJson(await readJsonBytes(c));
+    // A call asks for what it costs; everything else is a request like any other.
+    if (!callsTool(body)) await admit(c, { kind: 'request' });
     return answerMcp(c.req.raw, body, mcpPorts(c));
   },
 };

@@ -4,7 +4,7 @@ import { servingBackends } from '#edge/backend/admission';
 import { invalidRequest } from '#edge/body';
 import type { Settings } from '#edge/env';
 import { resolveImages } from '#edge/images/intake';
-import { admitted, type Lease, settle } from '#edge/limits/index';
+import { admitRead, admitted, type Lease, settle } from '#edge/limits/index';
 import { mayUseTool, type Principal, requireTools } from '#edge/principal';
 import type { AppContext } from '#edge/route';
 import { recordImages, recordRun } from '#edge/storage/runs';
@@ -32,7 +32,8 @@ export type StartedRun = {
 
 /**
  * The run is stored when this resolves: from here on it ends, whoever leaves.
- * @throws ApiError for what is wrong with the wish, `idempotency_mismatch`, `backend_unavailable`.
+ * The limits are asked once for a run, whatever number of requests mean it.
+ * @throws ApiError for what is wrong with the wish, `idempotency_mismatch`, `backend_unavailable`, by a limit.
  */
 export function startRun(c: AppContext, wish: RunWish, attempt: Attempt): Promise<StartedRun> {
   const started = start(c, wish, attempt);
@@ -48,7 +49,11 @@ async function start(c: AppContext, wish: RunWish, attempt: Attempt): Promise<St
   const { id, mayExist } = await identify(settings, principal, attempt, Date.now());
   const stub = () => runStub(settings.RUNS, principal.tenant, id);
   const found = mayExist ? await stub().claim(attempt.bodySha256) : null;
-  if (found) return startedOf(found);
+  if (found) {
+    // It costs no more than a look at the run, and is as little refused.
+    await admitRead(c);
+    return startedOf(found);
+  }
   try {
     const cost = { kind: 'run', steps: wish.max_steps, images: wish.images.length } as const;
     const reply = await admitted(c, cost, async (lease) => {

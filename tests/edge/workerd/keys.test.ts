@@ -39,6 +39,8 @@ describe('the matrix of routes and scopes', () => {
     expect(routes.filter((route) => route.isPublic).map((route) => route.path)).toEqual([
       '/healthz',
       '/readyz',
+      '/openapi.json',
+      '/docs',
     ]);
   });
 

@@ -1,4 +1,5 @@
 /** Limits over the API: exact under concurrency (R3), told in headers, closed for work when they cannot be asked. */
+import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '#edge/app';
@@ -294,6 +295,7 @@ describe('a limiter that does not answer', () => {
     return createApp().fetch(
       new Request(`https://edge.test${path}`, { method, headers, ...(body ? { body } : {}) }),
       { ...env, KEYS },
+      createExecutionContext(),
     );
   };
 
