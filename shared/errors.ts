@@ -58,6 +58,7 @@ const rows = {
   overloaded: server(503, 'The inference backend is busy'),
   backend_unavailable: server(503, 'No inference backend answers'),
   limits_unavailable: server(503, 'The limits cannot be checked'),
+  attestation_unavailable: server(503, 'The app cannot be verified now'),
   deadline_exceeded: server(504, 'The deadline has passed'),
 } satisfies Record<string, ErrorRow>;
 

@@ -8,14 +8,14 @@ export const jwks = z.object({
 });
 export type Jwks = z.infer<typeof jwks>;
 
-/** @throws ApiError `limits_unavailable` when they cannot be had: then nobody is let in by them. */
+/** @throws ApiError `attestation_unavailable` when they cannot be had: then nobody is let in by them. */
 export async function fetchJwks(url: string): Promise<Jwks> {
   try {
-    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(JWKS_WALL_MS) });
+    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(JWKS_WALL_MS) });
     const text = await response.text();
     if (!response.ok || text.length > JWKS_BYTES_MAX) throw new Error(`status ${response.status}`);
     return jwks.parse(JSON.parse(text));
   } catch (cause) {
-    throw new ApiError('limits_unavailable', 'the app cannot be verified now; try again', { cause });
+    throw new ApiError('attestation_unavailable', 'the app cannot be verified now; try again', { cause });
   }
 }

@@ -117,7 +117,7 @@ export function objectOf(tenant: string, id: string): DurableObjectStub & RunRpc
   return runStub(settings.RUNS, tenant, id) as DurableObjectStub & RunRpc;
 }
 
-/** Stops the clock of a key's or an address's object at a time (ms). */
+/** Stops the clock of a key's or an address's object at a time (ms), until it is idle for ten seconds. */
 export function freeze(stub: unknown, at: number): Promise<void> {
   const run = runInDurableObject as unknown as StorageProbe;
   return run(stub as DurableObjectStub, (instance) => {
@@ -133,14 +133,22 @@ type StorageProbe = <Result>(
   probe: (instance: unknown, state: DurableObjectState) => Result | Promise<Result>,
 ) => Promise<Result>;
 
+/** Looks at what any object has stored. */
+export function insideStub<Result>(
+  stub: unknown,
+  probe: (storage: DurableObjectStorage) => Result | Promise<Result>,
+): Promise<Result> {
+  const run = runInDurableObject as unknown as StorageProbe;
+  return run(stub as DurableObjectStub, (_, state) => probe(state.storage));
+}
+
 /** Looks at what the object of a run has stored. */
 export function insideObject<Result>(
   tenant: string,
   id: string,
   probe: (storage: DurableObjectStorage) => Result | Promise<Result>,
 ): Promise<Result> {
-  const run = runInDurableObject as unknown as StorageProbe;
-  return run(objectOf(tenant, id), (_, state) => probe(state.storage));
+  return insideStub(objectOf(tenant, id), probe);
 }
 
 /** The calls that the backend had for a run. */
