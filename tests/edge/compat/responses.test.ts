@@ -24,7 +24,10 @@ const request = (question: string) => ({
     },
   ],
 });
-const slow = script(call('OCR', { image: 'image-0' }, { delayMs: 5_000 }), call('Terminate', { answer: 'late' }));
+const slow = script(
+  call('OCR', { image: 'image-0' }, { delayMs: 5_000 }),
+  call('Terminate', { answer: 'late' }),
+);
 
 async function refusalOf(promise: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
   const reason: unknown = await promise.then(
