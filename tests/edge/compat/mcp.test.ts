@@ -36,8 +36,8 @@ afterAll(async () => {
 });
 
 const call = (name: string, input: Record<string, unknown>) => client.callTool({ name, arguments: input });
-const textOf = (result: { readonly content?: unknown; readonly [member: string]: unknown }): string =>
-  (result.content as Array<{ text: string }>).map((part) => part.text).join('');
+const textOf = (result: object): string =>
+  (result as { content: Array<{ text: string }> }).content.map((part) => part.text).join('');
 
 it('speaks the current protocol, without a session', async () => {
   const reply = await fetch(new URL('/mcp', edge.url), {
