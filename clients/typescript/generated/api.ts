@@ -897,7 +897,7 @@ export interface components {
          * @description stable; new codes may come, so treat one that you do not know by its HTTP status
          * @enum {string}
          */
-        ErrorCode: "invalid_json" | "invalid_cursor" | "invalid_idempotency_key" | "invalid_api_key" | "expired_token" | "insufficient_scope" | "not_allowed" | "attestation_failed" | "not_found" | "model_not_found" | "method_not_allowed" | "invalid_multipart" | "images_missing" | "key_not_active" | "body_too_large" | "image_too_large" | "unsupported_media_type" | "unsupported_encoding" | "invalid_request" | "idempotency_mismatch" | "image_undecodable" | "image_unknown" | "url_not_allowed" | "url_unreachable" | "tool_unavailable" | "invalid_signature" | "rate_limited" | "quota_exceeded" | "run_canceled" | "internal" | "no_answer" | "backend_error" | "overloaded" | "backend_unavailable" | "limits_unavailable" | "deadline_exceeded";
+        ErrorCode: "invalid_json" | "invalid_cursor" | "invalid_idempotency_key" | "invalid_api_key" | "expired_token" | "insufficient_scope" | "not_allowed" | "attestation_failed" | "not_found" | "model_not_found" | "method_not_allowed" | "invalid_multipart" | "images_missing" | "key_not_active" | "body_too_large" | "image_too_large" | "unsupported_media_type" | "unsupported_encoding" | "invalid_request" | "idempotency_mismatch" | "image_undecodable" | "image_unknown" | "url_not_allowed" | "url_unreachable" | "tool_unavailable" | "invalid_signature" | "rate_limited" | "quota_exceeded" | "run_canceled" | "internal" | "no_answer" | "backend_error" | "overloaded" | "backend_unavailable" | "limits_unavailable" | "attestation_unavailable" | "deadline_exceeded";
         Health: {
             /**
              * @description ok: a run could be taken now
