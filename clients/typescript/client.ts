@@ -10,6 +10,8 @@ export type Image = Schemas['Image'];
 export type Tool = Schemas['ToolListing'];
 export type ToolCall = Schemas['ToolCallRequest'];
 export type ToolResult = Schemas['ToolCallResponse'];
+export type ClientToken = Schemas['ClientToken'];
+export type ClientTokenRequest = Schemas['ClientTokenRequest'];
 
 /** A file, however it is at hand. */
 export type Bytes = Blob | Uint8Array | ArrayBuffer;
@@ -44,6 +46,12 @@ export type Client = {
     /** A tool that cannot work on its input gives `observation.error`; that is no exception. */
     call(name: string, call: ToolCall, options?: RequestOptions): Promise<ToolResult>;
   };
+  /** For servers, whose key has the scope `tokens:mint`: hand the token to the app as it is. */
+  readonly clientTokens: {
+    create(request: ClientTokenRequest, options?: RequestOptions): Promise<ClientToken>;
+    /** In effect with the next request. A token that is gone already is no error. */
+    revoke(id: string, options?: RequestOptions): Promise<void>;
+  };
 };
 
 export function createClient(options: ClientOptions): Client {
@@ -60,6 +68,7 @@ export function createClient(options: ClientOptions): Client {
     runs: createRuns({ http, ports, reconnects, idleMs }),
     images: imagesOf(http, downscale),
     tools: toolsOf(http),
+    clientTokens: clientTokensOf(http),
   };
 }
 
@@ -106,6 +115,23 @@ function toolsOf(http: Http): Client['tools'] {
       });
       return (await response.json()) as ToolResult;
     },
+  };
+}
+
+function clientTokensOf(http: Http): Client['clientTokens'] {
+  return {
+    create: async (request, { signal } = {}) => {
+      const response = await http.send({
+        method: 'POST',
+        path: '/v1/client_tokens',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(request),
+        signal,
+      });
+      return (await response.json()) as ClientToken;
+    },
+    revoke: (id, { signal } = {}) =>
+      http.remove({ path: `/v1/client_tokens/${encodeURIComponent(id)}`, signal }),
   };
 }
 

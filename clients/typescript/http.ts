@@ -24,6 +24,8 @@ export type HttpRequest = {
 export type Http = {
   /** A success. @throws ApiError, ConnectionError, or the reason of the signal. */
   send(request: HttpRequest): Promise<Response>;
+  /** DELETE. What is gone is no error: the reply to an attempt before may have been lost. */
+  remove(request: Pick<HttpRequest, 'path' | 'signal'>): Promise<void>;
 };
 
 /** A server that asks for more is not waited for; the error says for how long. */
@@ -31,26 +33,29 @@ const RETRY_AFTER_MS_MAX = 60_000;
 
 export function createHttp(options: HttpOptions): Http {
   const { credentials, ports, retries } = options;
+  const send = async (request: HttpRequest): Promise<Response> => {
+    let isRenewed = false;
+    for (let attempt = 0; ; attempt++) {
+      const token = await credentials.get();
+      const outcome = await attemptOnce(options, request, token);
+      // Not `instanceof Response`: a polyfill may have a class of its own.
+      if (!(outcome instanceof TacoError)) return outcome;
+      if (outcome instanceof ApiError && outcome.status === 401 && !isRenewed && credentials.refused(token)) {
+        isRenewed = true;
+        continue;
+      }
+      const wait = waitMs(outcome, attempt, ports);
+      if (wait === undefined || attempt >= retries) throw outcome;
+      await ports.sleep(wait, request.signal);
+    }
+  };
   return {
-    send: async (request) => {
-      let isRenewed = false;
-      for (let attempt = 0; ; attempt++) {
-        const token = await credentials.get();
-        const outcome = await attemptOnce(options, request, token);
-        // Not `instanceof Response`: a polyfill may have a class of its own.
-        if (!(outcome instanceof TacoError)) return outcome;
-        if (
-          outcome instanceof ApiError &&
-          outcome.status === 401 &&
-          !isRenewed &&
-          credentials.refused(token)
-        ) {
-          isRenewed = true;
-          continue;
-        }
-        const wait = waitMs(outcome, attempt, ports);
-        if (wait === undefined || attempt >= retries) throw outcome;
-        await ports.sleep(wait, request.signal);
+    send,
+    remove: async (request) => {
+      try {
+        await send({ ...request, method: 'DELETE' });
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 'not_found') throw error;
       }
     },
   };

@@ -3,6 +3,8 @@ export {
   type Bytes,
   type Client,
   type ClientOptions,
+  type ClientToken,
+  type ClientTokenRequest,
   createClient,
   type Image,
   type Tool,
@@ -14,4 +16,4 @@ export { downscaleInBrowser } from './downscale.ts';
 export { ApiError, ConnectionError, type ErrorCode, type Problem, TacoError } from './errors.ts';
 export { eventsOf, type RunEvent } from './events.ts';
 export type { components, operations, paths } from './generated/api.ts';
-export type { CreateOptions, RequestOptions, Run, RunRequest, Runs } from './runs.ts';
+export type { CreateOptions, RequestOptions, Run, RunPage, RunRequest, Runs } from './runs.ts';

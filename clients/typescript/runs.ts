@@ -7,6 +7,7 @@ import { backoffMs, newKey, type Ports } from './ports.ts';
 
 export type Run = components['schemas']['Run'];
 export type RunRequest = components['schemas']['RunRequest'];
+export type RunPage = components['schemas']['RunList'];
 
 export type RequestOptions = { readonly signal?: AbortSignal };
 export type CreateOptions = RequestOptions & {
@@ -19,12 +20,18 @@ export type Runs = {
   create(request: RunRequest, options?: CreateOptions): Promise<Run>;
   /** Starts a run and gives its events as they happen; returns the finished run. */
   stream(request: RunRequest, options?: CreateOptions): AsyncGenerator<RunEvent, Run>;
+  /** A page of the runs of the last day, newest first; ask on with its `next_cursor` while there is one. */
+  list(options?: RequestOptions & { readonly limit?: number; readonly cursor?: string }): Promise<RunPage>;
   /** The run as it stands. */
   get(id: string, options?: RequestOptions): Promise<Run>;
   /** Waits for the end of a run. */
   wait(id: string, options?: RequestOptions): Promise<Run>;
   /** The events of a run after event number `after`, all when left out; returns the finished run. */
   watch(id: string, options?: RequestOptions & { readonly after?: number }): AsyncGenerator<RunEvent, Run>;
+  /** Ends a run where it stands; one that has ended stays as it is. */
+  cancel(id: string, options?: RequestOptions): Promise<Run>;
+  /** Ends a run and has it forgotten. One that is gone already is no error. */
+  delete(id: string, options?: RequestOptions): Promise<void>;
 };
 
 export type RunsOptions = {
@@ -105,6 +112,20 @@ export function createRuns({ http, ports, reconnects, idleMs }: RunsOptions): Ru
     });
 
   return {
+    list: async ({ limit, cursor, signal } = {}) => {
+      const query = new URLSearchParams({
+        ...(limit === undefined ? {} : { limit: String(limit) }),
+        ...(cursor === undefined ? {} : { cursor }),
+      }).toString();
+      const path = query === '' ? '/v1/runs' : `/v1/runs?${query}`;
+      const response = await http.send({ method: 'GET', path, signal });
+      return (await response.json()) as RunPage;
+    },
+    cancel: async (id, { signal } = {}) => {
+      const response = await http.send({ method: 'POST', path: `${pathOf(id)}/cancel`, signal });
+      return (await response.json()) as Run;
+    },
+    delete: (id, { signal } = {}) => http.remove({ path: pathOf(id), signal }),
     get: (id, { signal } = {}) => read(id, {}, signal),
     wait: (id, { signal } = {}) => wait(id, signal),
     create: async (request, { idempotencyKey = newKey(ports.random), signal } = {}) => {

@@ -11,7 +11,12 @@ export type Seen = {
 /** What a connection does instead of answering; undefined answers as it should. */
 export type Fault =
   | { readonly kind: 'cut'; readonly afterBytes: number }
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string> }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly code?: string;
+      readonly headers?: Record<string, string>;
+    }
   | { readonly kind: 'silence'; readonly afterBytes: number };
 
 export type FlakyServer = {
@@ -85,7 +90,8 @@ export async function startFlakyServer(): Promise<FlakyServer> {
     if (!self.accepts((headers.authorization ?? '').replace('Bearer ', '')))
       return refuse(response, 401, 'expired_token', { 'x-should-retry': 'false' });
     const fault = self.fault(one);
-    if (fault?.kind === 'status') return refuse(response, fault.status, 'overloaded', fault.headers ?? {});
+    if (fault?.kind === 'status')
+      return refuse(response, fault.status, fault.code ?? 'overloaded', fault.headers ?? {});
     answer(one, response, fault);
   }
 

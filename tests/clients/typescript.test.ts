@@ -221,6 +221,24 @@ describe('a client token', () => {
   });
 });
 
+it.each([
+  ['a run', 'delete', (client: ReturnType<typeof clientOf>) => client.runs.delete('run_1')],
+  ['a token', 'revoke', (client: ReturnType<typeof clientOf>) => client.clientTokens.revoke('ct_1')],
+] as const)(
+  '%s that is gone is no error to %s: the reply to an attempt before may have been lost',
+  async (_, __, remove) => {
+    let attempt = 0;
+    server.fault = () =>
+      attempt++ === 0
+        ? { kind: 'status', status: 503 }
+        : { kind: 'status', status: 404, code: 'not_found', headers: { 'x-should-retry': 'false' } };
+    await remove(clientOf());
+    expect(server.seen.map(({ method }) => method)).toEqual(['DELETE', 'DELETE']);
+    server.fault = () => ({ kind: 'status', status: 403, code: 'insufficient_scope' });
+    await expect(remove(clientOf())).rejects.toMatchObject({ code: 'insufficient_scope' });
+  },
+);
+
 it('a photo goes through the downscale hook before it is uploaded', async () => {
   const small = new Blob(['small'], { type: 'image/jpeg' });
   const client = clientOf({ downscale: async () => small });

@@ -4,7 +4,7 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKey } from '#edge/storage/keys';
+import { createKey, type KeyGrant } from '#edge/storage/keys';
 import { bundleWorker, startWorker } from '../../../scripts/cli/worker.ts';
 import { type FakeBackend, startFakeBackend } from '../fake-backend.ts';
 import type { Script, ScriptedTurn } from '../script.ts';
@@ -21,7 +21,8 @@ export type Edge = {
   readonly backend: FakeBackend;
   /** How many different runs have asked the planner. */
   runs(): number;
-  newKey(tenant: string): Promise<string>;
+  /** A key that no limit stands in the way of, unless the grant says otherwise. */
+  newKey(tenant: string, grant?: Partial<KeyGrant>): Promise<string>;
   stop(): Promise<void>;
 };
 
@@ -35,8 +36,8 @@ export async function startEdge(settings: Record<string, string> = {}): Promise<
     bundle: await bundleWorker(),
     settings: { BACKEND_URLS: backend.url, BACKEND_SECRET: SECRET, EVENT_PING_MS: '100', ...settings },
   });
-  const newKey = async (tenant: string): Promise<string> => {
-    const wish = { mode: 'test', name: 'compat', tenant, plan: 'development' } as const;
+  const newKey: Edge['newKey'] = async (tenant, grant = {}) => {
+    const wish = { mode: 'test', name: 'compat', tenant, plan: 'development', ...grant } as const;
     return (await createKey(await worker.database(), wish, Date.now())).key;
   };
   return {
