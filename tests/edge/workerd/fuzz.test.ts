@@ -1,16 +1,20 @@
 /** Random requests: each gets a status below 500, and each refusal is a problem. */
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
+import { scope } from '#shared/scopes';
 import { answer, type Client, migrate, newClient, pngInput, script } from './support.ts';
 
 let client: Client;
 beforeAll(async () => {
   await migrate();
-  client = await newClient('fuzz');
+  client = await newClient('fuzz', { scopes: scope.options });
 });
 
 const path = fc.oneof(
   fc.constantFrom('/v1/runs', '/v1/images', '/v1/tools/Calculate', '/v1/tools/OCR', '/v1/tools', '/healthz'),
+  fc.constantFrom('/v1/keys', '/v1/client_tokens', '/v1/limits', '/v1/usage'),
+  fc.webQueryParameters().map((query) => `/v1/usage?${query}`),
+  fc.stringMatching(/^[\w%.-]{1,40}$/).map((id) => `/v1/keys/${id}/rotate`),
   fc.webPath().map((tail) => `/v1${tail}`),
   fc.stringMatching(/^[\w%.-]{1,40}$/).map((id) => `/v1/runs/${id}`),
   fc.stringMatching(/^[\w%.-]{1,40}$/).map((id) => `/v1/runs/${id}/events`),
@@ -30,6 +34,9 @@ const nearly = fc
       'stream',
       'arguments',
       'extra',
+      'subject',
+      'scopes',
+      'expires_at',
     ),
     fc.jsonValue(),
   )
