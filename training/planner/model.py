@@ -41,7 +41,8 @@ class Embedding(nn.Module):
         piece, case, space = [], [], []
         for token in tokens:
             core = token.removeprefix("\u0120") or token
-            lettered = core.isascii() and core.isalpha()
+            # "SolveMathEquation" is a token of its own, not the title case of some piece.
+            lettered = core.isascii() and core.isalpha() and core in (core.lower(), core.upper(), core.capitalize())
             piece.append(pieces.setdefault(core.lower() if lettered else core, len(pieces)))
             case.append(0 if not lettered or core.islower() else 2 if core.isupper() and len(core) > 1 else 1)
             space.append(int(core != token))

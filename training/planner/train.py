@@ -266,7 +266,7 @@ def main():
             whole = sum(r for r, _ in scores.values()) / sum(t for _, t in scores.values())
             print(json.dumps({"minute": round(state["seconds"] / 60, 1), "exact": round(whole, 3), **{kind: f"{r}/{t}" for kind, (r, t) in scores.items()}}), flush=True)
             save()
-            (arguments.out / "training.json").write_text(json.dumps({"command": vars(arguments) | {"work": "training/.work/planner", "out": "models/nano/planner"}, "state": state, "loss": sum(losses) / len(losses), "exact_teacher_forced": whole, "by_type": scores}, indent=1, default=str) + "\n")
+            (arguments.out / "training.json").write_text(json.dumps({"command": vars(arguments) | {"work": "training/.work/planner", "out": "models/nano/planner", "warm": arguments.warm and arguments.warm.name}, "state": state, "loss": sum(losses) / len(losses), "exact_teacher_forced": whole, "by_type": scores}, indent=1, default=str) + "\n")
         if progress >= 1:
             break
     stream.process.kill()
