@@ -244,11 +244,11 @@ class Part {
 async function request(url: URL, headers: Headers, signal: AbortSignal): Promise<Response> {
   let at = url;
   for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
-    const response = await fetch(at, { headers, signal, redirect: 'manual' });
+    const response = await fetch(at.href, { headers, signal, redirect: 'manual' });
     const location = response.headers.get('location');
     if (response.status < 300 || response.status >= 400 || location === null) return response;
     await response.body?.cancel();
-    const next = URL.parse(location, at);
+    const next = URL.parse(location, at.href);
     const mayGo = next?.protocol === 'https:' || (next?.protocol === 'http:' && at.protocol === 'http:');
     if (!next || !mayGo)
       throw new PackError('download_failed', `${at}: refused to follow it to ${location.slice(0, 200)}.`);
