@@ -1,5 +1,12 @@
 /** Which adapter reads which pack, role by role. What is not in these tables is not opened. */
 import type { Device } from '#backend/engine/runtime';
+import { depthAnything } from '#backend/tools/adapters/depth-anything';
+import { openGroundingDino } from '#backend/tools/adapters/grounding-dino';
+import { openOwlv2 } from '#backend/tools/adapters/owlv2';
+import { openRam } from '#backend/tools/adapters/ram';
+import { openScrfd } from '#backend/tools/adapters/scrfd';
+import { clip, siglip, twoTowers } from '#backend/tools/adapters/two-towers';
+import { openYunet } from '#backend/tools/adapters/yunet';
 import type { OcrModelFiles } from '#backend/tools/ocr/models';
 import type { Roles } from '#backend/tools/roles';
 import type { PackRole } from './manifest.ts';
@@ -22,16 +29,37 @@ const ppocr = async ({ file }: VerifiedPack): Promise<OcrModelFiles> => ({
   halfTurn: file('half-turn.onnx'),
 });
 
-const ocrAdapters: Adapters<OcrModelFiles> = new Map([['ppocr', ppocr]]);
+/** Versions 5 and 6 differ in the input of the classifier alone; the space is the last class in all. */
+const ppocr5 = async (pack: VerifiedPack): Promise<OcrModelFiles> => ({
+  ...(await ppocr(pack)),
+  halfTurnInput: { width: 160, height: 80 },
+});
+
+const ocrAdapters: Adapters<OcrModelFiles> = new Map([
+  ['ppocr', ppocr],
+  ['ppocr-v5', ppocr5],
+]);
 
 type VisionRole = keyof Roles & PackRole;
 
 const adapters: { readonly [Role in VisionRole]: Adapters<NonNullable<Roles[Role]>> } = {
-  depth: new Map(),
-  objects: new Map(),
-  tags: new Map(),
-  similarity: new Map(),
-  faces: new Map(),
+  depth: new Map([
+    ['depth-anything-v2', depthAnything(2)],
+    ['depth-anything-3', depthAnything(3)],
+  ]),
+  objects: new Map([
+    ['grounding-dino', openGroundingDino],
+    ['owlv2', openOwlv2],
+  ]),
+  tags: new Map([['ram-plus', openRam]]),
+  similarity: new Map([
+    ['clip', twoTowers(clip)],
+    ['siglip', twoTowers(siglip)],
+  ]),
+  faces: new Map([
+    ['yunet', openYunet],
+    ['scrfd', openScrfd],
+  ]),
 };
 
 export type VisionModels = {
