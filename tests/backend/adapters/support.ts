@@ -27,7 +27,7 @@ export function flat(width: number, height: number, colour: readonly [number, nu
   };
 }
 
-export const never = new AbortController().signal;
+export const never: AbortSignal = new AbortController().signal;
 
 /** One channel of one pixel, by the definition. */
 export function pixel({ data, width }: Raster, x: number, y: number, channel: number): number {
