@@ -101,17 +101,21 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
 /** What runs here, and whether it can take calls. */
 function healthOf({ planner, vision, device }: AppOptions): BackendHealth {
   const states = [vision.state, planner?.state ?? 'stopped'];
-  const status = states.every((state) => state === 'ready')
-    ? 'ok'
-    : states.every((state) => state === 'ready' || state === 'starting')
-      ? 'starting'
-      : 'degraded';
+  const lacksPlanner = planner?.state === 'ready' && !planner.info?.planner;
+  const status = lacksPlanner
+    ? 'degraded'
+    : states.every((state) => state === 'ready')
+      ? 'ok'
+      : states.every((state) => state === 'ready' || state === 'starting')
+        ? 'starting'
+        : 'degraded';
   return backendHealth.parse({
     status,
     contract: CONTRACT_VERSION,
     device,
     planner: planner?.info?.planner ?? null,
     tools: vision.info?.tools ?? [],
+    models: [...(planner?.info?.models ?? []), ...(vision.info?.models ?? [])],
   });
 }
 

@@ -15,11 +15,14 @@ const DRAIN_MS = 10_000;
 const INSPECT_WALL_MS = 20_000;
 
 async function main(config: Config): Promise<void> {
-  const child = { modelFolder: config.modelFolder, device: config.device, threads: config.threads };
+  const { modelFolder, device, threads, packs, plannerFolder } = config;
+  const child = { modelFolder, device, threads, packs, ...(plannerFolder ? { plannerFolder } : {}) };
+  if (plannerFolder) log('unverified_planner', { folder: plannerFolder });
   const program = new URL('./engine/process.ts', import.meta.url);
   const vision = startSupervisor({ role: 'vision', program, child, log });
-  const hasPlanner = existsSync(join(config.modelFolder, 'planner', 'config.json'));
-  if (!hasPlanner) log('no_planner', { expected: join(config.modelFolder, 'planner', 'config.json') });
+  // What is wrong with a pack the planner's process finds out itself, and tells.
+  const hasPlanner = plannerFolder === undefined || existsSync(join(plannerFolder, 'config.json'));
+  if (!hasPlanner) log('no_planner', { expected: join(plannerFolder, 'config.json') });
   const planner = hasPlanner ? startSupervisor({ role: 'planner', program, child, log }) : undefined;
   const store = await openImageStore({
     folder: config.imageFolder,

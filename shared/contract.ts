@@ -55,6 +55,17 @@ export const backendHealth = z.object({
   planner: z.object({ model: z.string(), version: z.string() }).nullable(),
   /** Backend tools that have a handler and all their models. */
   tools: z.array(z.object({ name: z.string(), version: z.string() })),
+  /** Packs that were chosen for a role; one that is refused takes its role away, and `code` says why. */
+  models: z
+    .array(
+      z.object({
+        role: z.string(),
+        pack: z.string(),
+        state: z.enum(['ready', 'refused']),
+        code: z.string().optional(),
+      }),
+    )
+    .default([]),
 });
 export type BackendHealth = z.infer<typeof backendHealth>;
 

@@ -1,14 +1,19 @@
 /** The planner's child process: turns of a model, with image features kept by digest. */
-import { join } from 'node:path';
-import { openPlanner } from '#backend/engine/planner';
+import { openPlanner, type Planner } from '#backend/engine/planner';
 import type { Service } from '#backend/engine/process';
 import type { Calls, ChildOptions } from '#backend/engine/protocol';
 import { decodeImage } from '#backend/images/decode';
 import type { Raster } from '#backend/images/raster';
+import { plannerAdapters } from '#backend/packs/adapters';
+import { type OpenedRole, openRole } from '#backend/packs/open';
+import { PackError } from '#backend/packs/pack-error';
+import { defaultPackSettings } from '#backend/packs/settings';
 import { ApiError } from '#shared/errors';
 
 export async function openPlannerService(options: ChildOptions): Promise<Service> {
-  const planner = await openPlanner(join(options.modelFolder, 'planner'), options);
+  const { model: planner, report } = await openModel(options);
+  const models = report ? [report] : [];
+  if (!planner) return { info: { models }, methods: { step: refused(report?.code) } };
   const step = async (
     { request, files }: Calls['planner']['step']['input'],
     io: { onText(text: string): void; signal: AbortSignal },
@@ -23,5 +28,24 @@ export async function openPlannerService(options: ChildOptions): Promise<Service
     }
     return await planner.step(request, images, io);
   };
-  return { info: { planner: { model: planner.model, version: planner.version } }, methods: { step } };
+  return { info: { planner: { model: planner.model, version: planner.version }, models }, methods: { step } };
 }
+
+async function openModel(options: ChildOptions): Promise<OpenedRole<Planner>> {
+  if (options.plannerFolder !== undefined)
+    return { model: await openPlanner(options.plannerFolder, options) };
+  return await openRole('planner', options.packs ?? defaultPackSettings(), async ({ pack, folder }) => {
+    if (!plannerAdapters.includes(pack.adapter))
+      throw new PackError(
+        'adapter_unknown',
+        `The pack ${pack.name} wants the adapter ${pack.adapter}; planners have ${plannerAdapters.join(', ')}.`,
+      );
+    return await openPlanner(folder, options);
+  });
+}
+
+/** Another backend may have a planner, so the edge goes on to that one. */
+const refused = (code: string | undefined) => async (): Promise<never> => {
+  const why = code === undefined ? 'no pack is chosen for it' : `its pack was refused (${code})`;
+  throw new ApiError('backend_unavailable', `This backend has no planner: ${why}.`);
+};

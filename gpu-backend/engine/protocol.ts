@@ -8,6 +8,8 @@
  */
 
 import type { Inspected } from '#backend/images/store';
+import type { PackReport } from '#backend/packs/open';
+import type { PackSettings } from '#backend/packs/settings';
 import type { StepEvent, StepRequest } from '#shared/contract';
 import type { Observation } from '#shared/conversation';
 import type { ErrorCode } from '#shared/errors';
@@ -47,6 +49,10 @@ export type ToolResult = {
 
 export type ChildOptions = {
   readonly modelFolder: string;
+  /** Packs by role; those of this checkout when left out. */
+  readonly packs?: PackSettings;
+  /** A checkpoint that the operator names instead of a pack: it is loaded as it lies, unverified. */
+  readonly plannerFolder?: string;
   readonly device: 'cpu' | 'cuda' | 'webgpu';
   readonly threads: number;
 };
@@ -55,6 +61,8 @@ export type ChildOptions = {
 export type ReadyInfo = {
   readonly planner?: { readonly model: string; readonly version: string };
   readonly tools?: ReadonlyArray<{ readonly name: string; readonly version: string }>;
+  /** The packs that were asked for, and what became of them. */
+  readonly models?: readonly PackReport[];
 };
 
 export type ToChild =

@@ -5,6 +5,7 @@ import type { Calls, ChildOptions, ToolResult } from '#backend/engine/protocol';
 import { decodeImage } from '#backend/images/decode';
 import { encodeImage } from '#backend/images/encode';
 import { createRasterCache, type RasterCache } from '#backend/images/raster-cache';
+import { openVisionModels } from '#backend/packs/adapters';
 import { type OpenTool, openTools } from '#backend/tools/index';
 import { ToolFailure } from '#backend/tools/tool';
 import { imageIndex, observation as observationSchema } from '#shared/conversation';
@@ -13,10 +14,14 @@ import { ApiError } from '#shared/errors';
 type Vision = Calls['vision'];
 
 export async function openVisionService(options: ChildOptions): Promise<Service> {
-  const tools = await openTools(options);
+  const models = await openVisionModels(options);
+  const tools = await openTools({ threads: options.threads, ...models });
   const rasters = createRasterCache();
   return {
-    info: { tools: [...tools.values()].map(({ spec }) => ({ name: spec.name, version: spec.version })) },
+    info: {
+      tools: [...tools.values()].map(({ spec }) => ({ name: spec.name, version: spec.version })),
+      models: models.reports,
+    },
     methods: {
       inspect: async ({ file, sha256 }: Vision['inspect']['input']): Promise<Vision['inspect']['result']> => {
         const { raster, mediaType } = await decodeImage(file);

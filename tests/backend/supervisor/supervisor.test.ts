@@ -2,7 +2,8 @@ import { fork } from 'node:child_process';
 import { afterEach, expect, it } from 'vitest';
 import { type Supervisor, startSupervisor } from '#backend/engine/supervisor';
 
-const options = { modelFolder: 'nowhere', device: 'cpu', threads: 1 } as const;
+// A pack that is refused is no reason to die; a folder that the operator names and that is not there is.
+const options = { modelFolder: 'nowhere', plannerFolder: 'nowhere', device: 'cpu', threads: 1 } as const;
 const program = new URL('../../../gpu-backend/engine/process.ts', import.meta.url);
 const never = new AbortController().signal;
 const started: Supervisor<'vision' | 'planner'>[] = [];
