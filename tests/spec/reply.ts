@@ -46,7 +46,8 @@ async function replyFaults(method: string, path: string, response: Response): Pr
   const described = responses[status];
   if (!described) return [...identified, `the status ${status} is not described`];
   const common = [...identified, ...headerFaults(headers, described)];
-  if (response.body === null && (method === 'HEAD' || !described.content)) return common;
+  const isEmpty = response.body === null || (type === '' && !described.content);
+  if (isEmpty && (method === 'HEAD' || !described.content)) return common;
   const content = described.content?.[type];
   if (!content) return [...common, `the content type ${type} is not described`];
   if (!/json$/.test(type) || method === 'HEAD') return common;
