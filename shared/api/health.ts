@@ -7,6 +7,17 @@ export const backendState = z.object({
   device: z.string().optional().describe('what the models run on, such as cpu'),
   planner: z.object({ model: z.string(), version: z.string() }).optional(),
   tools: z.array(z.object({ name: z.string(), version: z.string() })).optional(),
+  models: z
+    .array(
+      z.object({
+        role: z.string(),
+        pack: z.string(),
+        state: z.enum(['ready', 'refused']),
+        code: z.string().optional().describe('why the pack was refused'),
+      }),
+    )
+    .optional()
+    .describe('packs that were chosen for a role'),
 });
 export type BackendState = z.infer<typeof backendState>;
 

@@ -670,6 +670,15 @@ export interface components {
                 name: string;
                 version: string;
             }[];
+            /** @description packs that were chosen for a role */
+            models?: {
+                role: string;
+                pack: string;
+                /** @enum {string} */
+                state: "ready" | "refused";
+                /** @description why the pack was refused */
+                code?: string;
+            }[];
         };
         Base64Image: {
             /**

@@ -32,7 +32,10 @@ const nowhere: EgressPorts = {
 export async function startHarness({
   egress = nowhere,
   packs,
-}: { readonly egress?: EgressPorts; readonly packs?: PackSettings } = {}) {
+}: {
+  readonly egress?: EgressPorts;
+  readonly packs?: PackSettings;
+} = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'taco-backend-'));
   const child = {
     modelFolder: join(folder, 'models'),
