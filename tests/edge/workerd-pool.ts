@@ -36,6 +36,7 @@ export async function workerdPool({ inject }: PoolContext) {
         BACKEND_OUTAGE_MS: '3000',
         WEBHOOK_RETRY_MS: '100',
         STEP_WALL_MS: '1500',
+        RELIABILITY_ROUNDS: process.env['RELIABILITY_ROUNDS'] ?? '1',
       },
     },
   };

@@ -1,4 +1,8 @@
-/** Two tenants send the same requests: nothing that one has can be read, used, ended or guessed at by the other. */
+/**
+ * Two tenants send the same requests: nothing that one has can be read, used, ended or guessed at by the
+ * other. `RELIABILITY_ROUNDS=56` makes it a thousand paired requests.
+ */
+import { env } from 'cloudflare:workers';
 import { beforeAll, expect, it } from 'vitest';
 import type { Image, Run, ToolCallResponse } from '#shared/api';
 import type { RunList } from '#shared/api/run-list';
@@ -17,7 +21,10 @@ import {
 } from './support.ts';
 
 const TENANTS = ['tenant-a', 'tenant-b'] as const;
-const PAIRS = 6;
+const ROUNDS = Number((env as unknown as { RELIABILITY_ROUNDS: string }).RELIABILITY_ROUNDS);
+const PAIRS = 6 * ROUNDS;
+/** An upload, a run and a tool call. */
+const REQUESTS = 3;
 let clients: [Client, Client];
 beforeAll(async () => {
   await migrate();
@@ -79,6 +86,8 @@ it('R10: paired requests share no object, no result and no id', async () => {
         ['GET', `/v1/runs/${id}/events?after=1`],
         ['POST', `/v1/runs/${id}/cancel`],
         ['DELETE', `/v1/runs/${id}`],
+        ['GET', `/v1/responses/${id.replace('run_', 'resp_')}`],
+        ['POST', `/v1/responses/${id.replace('run_', 'resp_')}/cancel`],
         ...images.map((image): [string, string] => ['GET', `/v1/images/${image}`]),
       ];
       for (const [method, path] of attempts) {
@@ -102,5 +111,5 @@ it('R10: paired requests share no object, no result and no id', async () => {
       expect((await owner.send(`/v1/runs/${id}`)).status).toBe(200);
     }
   }
-  console.log(`R10: ${2 * PAIRS} paired runs, ${tried} attempts on foreign ids: 0 read`);
+  console.log(`R10: ${REQUESTS * PAIRS} paired requests: 0 shared; ${tried} attempts on foreign ids: 0 read`);
 });
