@@ -1,6 +1,6 @@
 /** POST /mcp: Model Context Protocol over streamable HTTP. There are no sessions and no stream to GET. */
 // Not by import(): in one file, esbuild makes every module below a lazy one and then leaves out that zod
-// must be set up first, since zod declares that it has no side effects. It costs the start 25 ms at most.
+// must be set up first, since zod declares that it has no side effects.
 import { readJson, readJsonBytes } from '#edge/body';
 import { admit } from '#edge/limits/index';
 import { callsTool, mcpPorts } from '#edge/mcp/ports';
