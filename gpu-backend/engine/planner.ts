@@ -56,9 +56,11 @@ const SYSTEM_TOKENS_MIN = 8;
 
 const promptNames = Object.keys(systemPrompts) as [keyof typeof systemPrompts];
 
-/** Our own file in the checkpoint folder: which prompt the model knows, and its version. */
+/** Our own file in the checkpoint folder: which prompt and actions the model knows, and its version. */
 const plannerJson = z.object({
   prompt: z.enum(promptNames).default('simple'),
+  /** The actions that it was trained for. Absent: it can follow the description of any. */
+  tools: z.array(z.string().max(64)).max(64).optional(),
   question: z.enum(questionPlaces).default('first'),
   version: z.string().min(1).max(64).default('0'),
   model: z.string().min(1).max(64).optional(),
@@ -73,18 +75,19 @@ export async function openPlanner(
   const settings = (await readOptionalJson(path, 'planner.json', plannerJson)) ?? plannerJson.parse({});
   const model = await openLlava(path, options);
   const codec = await openTextCodec(path, model.config.text.vocab_size);
-  const engine = new PlannerEngine(model, {
+  const shape = {
     codec,
     imageToken: model.config.imageToken,
     imageTokens: model.config.imageTokens,
     system: settings.prompt,
     question: settings.question,
-  });
+  };
+  const engine = new PlannerEngine(model, shape, settings.tools);
   return {
     model: settings.model ?? `${basename(dirname(path))}/${basename(path)}`,
     version: settings.version,
     missingImages: (request) => engine.missingImages(request),
-    step: (request, images, io) => engine.step(request, images, io),
+    step: (request, images, io) => engine.step(engine.known(request), images, io),
     close: () => model.release(),
   };
 }
@@ -92,19 +95,27 @@ export async function openPlanner(
 class PlannerEngine {
   readonly #model: LlavaModel;
   readonly #shape: PromptShape;
+  readonly #tools: ReadonlySet<string> | undefined;
   readonly #features: FeatureCache;
   readonly #store: KvStore;
   readonly #slots = new Semaphore(PLANNER_ACTIVE_MAX);
   readonly #grammars = new Map<string, TokenGrammar>();
 
-  constructor(model: LlavaModel, shape: PromptShape) {
+  constructor(model: LlavaModel, shape: PromptShape, tools?: readonly string[]) {
     const { text } = model.config;
     this.#model = model;
+    this.#tools = tools && new Set([...tools, 'Terminate']);
     this.#shape = shape;
     this.#features = new FeatureCache(model);
     const kv = { layers: text.num_hidden_layers, heads: text.num_key_value_heads, headSize: text.headSize };
     const tokenBytes = kv.layers * kv.heads * kv.headSize * 2 * Float32Array.BYTES_PER_ELEMENT;
     this.#store = new KvStore(kv, shape, Math.min(KV_TOKENS_MAX, Math.floor(KV_BYTES_MAX / tokenBytes)));
+  }
+
+  /** The request without the actions that the model was not trained for: it would call them at random. */
+  known(request: StepRequest): StepRequest {
+    const known = this.#tools;
+    return known ? { ...request, tools: request.tools.filter((name) => known.has(name)) } : request;
   }
 
   missingImages({ conversation }: StepRequest): string[] {

@@ -1,175 +1,32 @@
-/** `npm run eval -- SUITE [options]`: answer quality on pictures and questions that training never saw. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { startService } from '../../scripts/service.ts';
-import { askItem, type Result, type Server } from './ask.ts';
-import { reportOf, writeQuality } from './report.ts';
-import { scoreOf } from './score.ts';
-import type { Item, Suite } from './suite.ts';
-import { textMath } from './text-math/items.ts';
+/**
+ * `npm run eval -- SUITE [options]`: quality on data that training never saw. Suites of `asked.ts` ask the
+ * whole service; the others measure the model behind one tool.
+ */
+import { askedSuites, runAsked, USAGE } from './asked.ts';
+import { UsageError } from './suite.ts';
 
-export const suites: Readonly<Record<string, Suite>> = { 'text-math': textMath };
+/** Runs one suite with the words behind its name. Throws UsageError. */
+type Evaluation = (args: readonly string[]) => Promise<void>;
 
-const USAGE = `Usage: npm run eval -- SUITE [options]     suites: ${Object.keys(suites).join(', ')}
+/** Loaded when named: a suite may open models of its own. */
+const toolSuites: Readonly<Record<string, () => Promise<{ readonly run: Evaluation }>>> = {};
 
-  --limit N        only the first N items (a fair sample of all types)
-  --seed S         other items of the same kind
-  --dev            the development set: training fonts, names and its own wordings; tune on this one
-  --url U --key K  ask a running server instead of starting one
-  --concurrency N  runs at the same time, 1 unless told
-  --direct FILE    answers of the model without tools, JSON lines of {"id", "answer"}
-  --out FILE       all results as JSON
-  --record         write the table into docs/quality.md (whole held-out suite only)
-  --wrong          print each item that was not right`;
-
-type Options = ReturnType<typeof readOptions>;
-
-function readOptions(args: readonly string[]) {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      limit: { type: 'string' },
-      seed: { type: 'string' },
-      dev: { type: 'boolean', default: false },
-      url: { type: 'string' },
-      key: { type: 'string' },
-      concurrency: { type: 'string', default: '1' },
-      direct: { type: 'string' },
-      out: { type: 'string' },
-      record: { type: 'boolean', default: false },
-      wrong: { type: 'boolean', default: false },
-    },
-  });
-  const suite = suites[positionals[0] ?? ''];
-  if (!suite)
-    throw new UsageError(
-      `expected a suite (${Object.keys(suites).join(', ')}), got ${positionals[0] ?? 'none'}`,
-    );
-  const limit = values.limit === undefined ? undefined : count('limit', values.limit);
-  const seed = values.seed === undefined ? undefined : count('seed', values.seed);
-  if (values.record && (limit !== undefined || seed !== undefined || values.dev)) {
-    throw new UsageError('--record takes the whole held-out suite: leave out --limit, --seed and --dev');
-  }
-  if ((values.url === undefined) !== (values.key === undefined))
-    throw new UsageError('--url and --key go together');
-  return { ...values, suite, limit, seed, concurrency: count('concurrency', values.concurrency) };
+async function evaluationOf(name: string): Promise<Evaluation> {
+  const asked = askedSuites[name];
+  if (asked) return (args) => runAsked(asked, args);
+  const tool = toolSuites[name];
+  if (tool) return (await tool()).run;
+  const known = [...Object.keys(askedSuites), ...Object.keys(toolSuites)].join(', ');
+  throw new UsageError(`expected a suite (${known}), got ${name === '' ? 'none' : name}`);
 }
 
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-function count(name: string, value: string): number {
-  const parsed = Number(value);
-  if (!Number.isInteger(parsed) || parsed < 1)
-    throw new UsageError(`--${name} expects a positive whole number, got ${JSON.stringify(value)}`);
-  return parsed;
-}
-
-async function serverFor({ url, key }: Options): Promise<Server & { stop(): Promise<void> }> {
-  if (url !== undefined && key !== undefined) return { url, key, stop: async () => undefined };
-  const stateFolder = await mkdtemp(join(tmpdir(), 'taco-eval-'));
-  const service = await startService({ stateFolder });
-  const stop = async (): Promise<void> => {
-    await service.stop();
-    await rm(stateFolder, { recursive: true, force: true });
-  };
-  return { url: service.url, key: service.key, stop };
-}
-
-async function askAll(
-  items: readonly Item[],
-  server: Server,
-  { concurrency, wrong }: Options,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  let done = 0;
-  let right = 0;
-  const work = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) {
-      const result = await askItem(items[index] as Item, server);
-      results[index] = result;
-      done++;
-      right += result.outcome === 'right' ? 1 : 0;
-      if (wrong && result.outcome !== 'right') console.log(describe(result));
-      if (done % 20 === 0 || done === items.length)
-        console.error(`${done} of ${items.length}, ${((100 * right) / done).toFixed(1)} % right`);
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, work));
-  return results;
-}
-
-function describe({ id, type, outcome, question, truth, answer, error, ocrText }: Result): string {
-  const got = answer === undefined ? `no answer (${error})` : JSON.stringify(answer);
-  return `${id} ${type} ${outcome}: ${question} expected ${JSON.stringify(truth)}, got ${got}; read ${JSON.stringify(ocrText ?? '')}`;
-}
-
-async function directAnswers(file: string): Promise<Map<string, string>> {
-  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '');
-  return new Map(
-    lines.map((line) => {
-      const { id, answer } = JSON.parse(line) as { id: string; answer: string };
-      return [id, answer] as const;
-    }),
-  );
-}
-
-async function plannerOf(url: string): Promise<{ planner: string; device: string }> {
-  const response = await fetch(new URL('/healthz', url)).catch(() => undefined);
-  const health: unknown = response?.ok ? await response.json() : undefined;
-  const text = JSON.stringify(health ?? {});
-  const find = (name: string): string | undefined => new RegExp(`"${name}":"([^"]+)"`).exec(text)?.[1];
-  return {
-    planner: [find('model') ?? 'unknown', find('version')].filter(Boolean).join(' '),
-    device: find('device') ?? 'cpu',
-  };
-}
-
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
-  const { suite, dev, limit, out, record } = options;
-  const items = suite.items({ seed: options.seed ?? suite.seed, dev }).slice(0, limit);
-  const direct = options.direct === undefined ? undefined : await directAnswers(options.direct);
-  const server = await serverFor(options);
-  try {
-    const results = await askAll(items, server, options);
-    const score = scoreOf(items, results, direct);
-    const command = `npm run eval -- ${process.argv
-      .slice(2)
-      .filter((word) => word !== '--record')
-      .join(' ')}`;
-    const report = reportOf(suite, score, {
-      dev,
-      command,
-      ...(await plannerOf(server.url)),
-      date: new Date().toISOString().slice(0, 10),
-    });
-    console.log(report);
-    if (out !== undefined) {
-      await mkdir(dirname(out), { recursive: true });
-      await writeFile(
-        out,
-        `${JSON.stringify({ suite: suite.name, command, dev, score, results }, null, 1)}\n`,
-      );
-    }
-    if (record) await writeQuality(new URL('../../docs/quality.md', import.meta.url), suite, report);
-  } finally {
-    await server.stop();
-  }
-}
-
-if (import.meta.main) {
-  try {
-    await main();
-    process.exit(0);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}\n\n${USAGE}`);
-    process.exit(2);
-  }
+try {
+  const [name = '', ...args] = process.argv.slice(2);
+  const run = await evaluationOf(name);
+  await run(args);
+  process.exit(0);
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n\n${USAGE}`);
+  process.exit(2);
 }

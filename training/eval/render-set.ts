@@ -10,8 +10,8 @@ import { decodeImage } from '#backend/images/decode';
 import { openOcrEngine } from '#backend/tools/ocr';
 import { renderScene } from '#training/render/render';
 import { idealText } from '#training/scenes/scene';
+import { askedSuites } from './asked.ts';
 import { ocrHasFacts } from './check.ts';
-import { suites } from './index.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,10 +23,10 @@ const { values, positionals } = parseArgs({
   },
 });
 const [name = '', folder] = positionals;
-const suite = suites[name];
+const suite = askedSuites[name];
 if (!suite || folder === undefined)
   throw new Error(
-    `expected a suite (${Object.keys(suites).join(', ')}) and a folder, got ${positionals.join(' ')}`,
+    `expected a suite (${Object.keys(askedSuites).join(', ')}) and a folder, got ${positionals.join(' ')}`,
   );
 
 await mkdir(folder, { recursive: true });

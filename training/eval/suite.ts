@@ -37,3 +37,8 @@ export type Suite = {
   readonly seed: number;
   items(options: ItemOptions): Item[];
 };
+
+/** A command line that cannot be followed; the usage is shown with it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,3 +1,6 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPlanner, type Planner, type TurnEvent } from '#backend/engine/planner';
 import type { Raster } from '#backend/images/raster';
@@ -167,4 +170,18 @@ describe('a planner', () => {
     const asked = request(question, { tools: ['Shell', 'Terminate'] });
     await expect(step(planner, asked)).rejects.toMatchObject({ code: 'invalid_request' });
   });
+});
+
+test('a planner is told of no action that it was not trained for', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'taco-planner-'));
+  await cp(fixtureFolder('grouped-f32'), folder, { recursive: true });
+  await writeFile(join(folder, 'planner.json'), JSON.stringify({ prompt: 'simple', tools: ['OCR'] }));
+  const narrow = await openPlanner(folder, { device: 'cpu', threads: 1 });
+  const wide = await open();
+  const [asked, expected] = await Promise.all([
+    step(narrow, request(question, { tools: ['OCR', 'DetectFaces', 'Terminate'] })),
+    step(wide, request(question, { tools: ['OCR', 'Terminate'] })),
+  ]);
+  expect(asked).toMatchObject({ text: expected.text, usage: expected.usage });
+  await Promise.all([narrow.close(), wide.close(), rm(folder, { recursive: true })]);
 });
