@@ -83,9 +83,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 async function developmentKey(stateFolder: string, database: D1Like): Promise<string> {
   const file = join(stateFolder, 'development-key');
   const kept = await readFile(file, 'utf8').catch(() => undefined);
-  const known = kept && (await verifyKey(database, kept, Date.now()));
-  // A key from before there were plans is replaced: it would be limited.
-  if (kept && known && known.plan === 'development') return kept;
+  const known = kept ? await verifyKey(database, kept, Date.now()) : undefined;
+  // A key from before there were plans, or a scope, is replaced: it would be limited.
+  const isWhole = known?.plan === 'development' && scope.options.every((one) => known.scopes.includes(one));
+  if (kept && isWhole) return kept;
   const { key } = await createKey(
     database,
     { mode: 'test', name: 'development', tenant: 'local', plan: 'development', scopes: scope.options },

@@ -62,6 +62,8 @@ export type ToolSpec<
   readonly returnsImage: boolean;
   /** Fields of the observation that the planner reads; the caller of the API sees all. */
   readonly plannerFields: readonly string[];
+  /** What its operator does so that the tool can be used, where it is not there by itself. */
+  readonly setup?: string;
   /** Typical time on one CPU core, for the listing, in milliseconds. */
   readonly typicalMs: number;
 };
