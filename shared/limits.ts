@@ -174,6 +174,9 @@ export const LEASE_KEPT_MS = 24 * 60 * 60 * 1000;
 export const LAST_USE_GRAIN_MS = 10 * 60 * 1000;
 /** How far the usage in the database may lie behind. */
 export const USAGE_DELAY_MS = 2_000;
+/** A run that could not tell its limits what it used tries again after 1, 2, 4 s ..., and then each hour. */
+export const SETTLE_RETRY_MS_MIN = 1_000;
+export const SETTLE_RETRY_MS_MAX = 60 * 60 * 1000;
 /** How long a limiter may take to answer; then paid work is refused and reads go on. */
 export const LIMITER_WALL_MS = 5_000;
 /** Wrong keys from one address within a minute, before it is told to wait. */

@@ -1446,6 +1446,8 @@ export interface components {
             input_tokens: number;
             cached_tokens: number;
             output_tokens: number;
+            /** @description what the run has cost so far of the limits of its key; once it has ended, what was booked */
+            cost_units: number;
         };
         /** @enum {string} */
         Scope: "runs:write" | "runs:read" | "images" | "tools" | "usage:read" | "webhooks" | "knowledge:read" | "knowledge:write" | "tokens:mint" | "keys:admin";

@@ -49,6 +49,7 @@ describe('POST /v1/runs', () => {
       input_tokens: 300,
       cached_tokens: 120,
       output_tokens: 27,
+      cost_units: 3,
     });
     expect(response.headers.get('location')).toBe(`/v1/runs/${run.id}`);
     expect(response.headers.get('cache-control')).toBe('no-store');
