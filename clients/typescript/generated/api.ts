@@ -181,7 +181,7 @@ export interface paths {
         };
         /**
          * Get a document
-         * @description With its whole text. Needs the scope `knowledge:read`.
+         * @description With its whole text, and the `ETag` that a change of it may name. Needs the scope `knowledge:read`.
          */
         get: operations["getDocument"];
         /**

@@ -60,7 +60,7 @@ export const knowledgeOperations: readonly Operation[] = [
     tag: 'knowledge',
     scope: 'knowledge:read',
     summary: 'Get a document',
-    description: 'With its whole text.',
+    description: 'With its whole text, and the `ETag` that a change of it may name.',
     parameters: [documentIdInPath, ifNoneMatch],
     replies: {
       200: { description: 'The document.', content: [json('Document', oneDocument)], headers: ['ETag'] },
