@@ -39,6 +39,11 @@ const binding = <Binding>(method: string) =>
     'expected a binding',
   );
 
+/** Such as https://en.wikipedia.org/w/api.php. */
+export const encyclopediaUrl = z
+  .url({ protocol: /^https$/ })
+  .refine((url) => whyRefused(new URL(url)) === undefined, 'expected https, port 443 and a public host');
+
 const environment = z.object({
   DB: binding<D1Database>('prepare'),
   RUNS: binding<RunNamespace>('idFromName'),
@@ -63,10 +68,7 @@ const environment = z.object({
     .url({ protocol: /^https?$/ })
     .default('https://firebaseappcheck.googleapis.com/v1/jwks'),
   /** The MediaWiki API that QueryKnowledgeBase asks where no document answers; nothing is asked when left out. */
-  ENCYCLOPEDIA_URL: z
-    .url({ protocol: /^https$/ })
-    .refine((url) => whyRefused(new URL(url)) === undefined, 'expected https, port 443 and a public host')
-    .optional(),
+  ENCYCLOPEDIA_URL: encyclopediaUrl.optional(),
   ACCESS_CLIENT_ID: z.string().optional(),
   ACCESS_CLIENT_SECRET: z.string().optional(),
   RUN_WALL_MS: milliseconds(RUN_WALL_MS_MAX),
