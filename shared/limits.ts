@@ -112,8 +112,8 @@ export const ENCYCLOPEDIA_MEANINGS = 12;
 // The language model that QueryLanguageModel asks.
 export const LANGUAGE_TOKENS_MAX = 512;
 export const LANGUAGE_REPLY_BYTES_MAX = 1024 * 1024;
-/** Of one attempt at a hosted model. */
-export const LANGUAGE_TRY_MS_MAX = 20_000;
+/** Of all attempts at a hosted model together: less than TOOL_WALL_MS_MAX, so that the tool says itself what is wrong. */
+export const LANGUAGE_WALL_MS_MAX = 20_000;
 export const LANGUAGE_TRIES_MAX = 3;
 export const LANGUAGE_BACKOFF_MS = 250;
 export const LANGUAGE_CONCURRENCY_MAX = 8;

@@ -1,4 +1,4 @@
-/** The tools of the backend: one handler for each spec that runs here, or null while there is none. */
+/** The tools of the vision process: one opener for each spec that runs on the backend, or null where another has it. */
 
 import { crop } from '#backend/tools/crop';
 import { detectFaces } from '#backend/tools/detect-faces';
@@ -37,6 +37,7 @@ const openers: { readonly [Name in BackendToolName]: Opener<Name> | null } = {
   EstimateRegionDepth: ({ roles: { depth } }) => depth && estimateRegionDepth(depth),
   EstimateObjectDepth: ({ roles: { objects, depth } }) =>
     objects && depth && estimateObjectDepth(objects, depth),
+  // The planner's process or a hosted model: see tool-hosts.ts.
   QueryLanguageModel: null,
   GetImageToImagesSimilarity: ({ roles: { similarity } }) => getImageToImagesSimilarity(similarity),
   GetImageToTextsSimilarity: ({ roles: { similarity } }) =>

@@ -4,14 +4,12 @@
  */
 import * as z from 'zod';
 import { ENCYCLOPEDIA_HITS, ENCYCLOPEDIA_MEANINGS, URL_CHARS_MAX } from '#shared/limits';
+import { withoutUnseen } from '#shared/unseen';
 
 /** Of CirrusSearch, which refuses longer queries. */
 const SEARCH_CHARS_MAX = 300;
 /** Of MediaWiki: 255 bytes. */
 const TITLE_CHARS_MAX = 255;
-
-/** Control characters but white space, marks that turn the order of a text around, and tags: anybody may write articles. */
-const UNSEEN = /(?!\s)\p{Cc}|[\u202a-\u202e\u2066-\u2069]|[\u{e0000}-\u{e007f}]/gu;
 
 export type Article = {
   readonly title: string;
@@ -102,7 +100,7 @@ export function readArticles(reply: Uint8Array): Article[] | undefined {
   return pages.map(({ title, fullurl, extract, pageprops }) => ({
     title,
     ...(fullurl === undefined ? {} : { url: fullurl }),
-    extract: extract.replace(UNSEEN, '').trim(),
+    extract: withoutUnseen(extract).trim(),
     isDisambiguation: pageprops?.disambiguation !== undefined,
   }));
 }
