@@ -1,8 +1,14 @@
 """Text as numbers: each word is the sum of vectors of its hashed self and its hashed 3- to 5-grams.
 
 The same as gpu-backend/tools/adapters/hashed-words.ts; hashed-words.json holds what both must give.
+
+    python training/similarity/text.py            compares with that file
+    python training/similarity/text.py --write    writes it anew
 """
+import json
+import pathlib
 import re
+import sys
 import unicodedata
 from functools import lru_cache
 
@@ -62,3 +68,24 @@ def packed(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
         found = grams_of(word)
         grams[row, : len(found)] = found
     return grams, order
+
+
+EXAMPLES = (
+    "a red car", "Red  CAR!", "three dogs left of a blue ball", "3 dogs", 'a sign that says "OPEN"', "", "?!", "snake_case-word",
+    "caf\u00e9 cre\u0301me", "\u00dcber gr\u00f6\u00dfe", "\u0130stanbul", "\u4e09\u53ea\u72d7", "\U0001f697 car", "x\u00b2 \u00bd \u2167", "\u039f\u0394\u039f\u03a3",
+    "extraordinarilylongwordthathasmoregramsthanfit", " ".join(f"w{n}" for n in range(30)),
+)  # fmt: skip
+
+
+def main() -> None:
+    file = pathlib.Path(__file__).with_name("hashed-words.json")
+    rows = [{"text": text, "words": words_of(text), "ids": [row[row > 0].tolist() for row in ids_of(text)]} for text in EXAMPLES]
+    if "--write" in sys.argv:
+        body = ",\n".join("  " + json.dumps(row) for row in rows)
+        file.write_text(f"[\n{body}\n]\n")
+    elif json.loads(file.read_text()) != rows:
+        sys.exit(f"{file} differs from what this program gives")
+
+
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ import pathlib
 import sys
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -106,6 +107,7 @@ def main() -> None:
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "models/nano/similarity")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    cv2.setNumThreads(1)  # before the worker is forked: its threads would not come along
     plan = Plan(samples=options.samples, batch=256, rate=1.5e-3, mean=0.99, decay=0.05)
     large = int(SMALL_SHARE * plan.steps)
 
