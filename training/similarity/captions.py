@@ -57,6 +57,8 @@ PATTERNED = {
     False: ("a {c} and {d} {p} pattern", "{p} in {c} and {d}", "a {p} pattern", "a {p} background in {c} and {d}", "{c} and {d} {p}", "a {p} image in {c} and {d}"),
     True: ("a {p} texture with the colours {c} and {d}", "a {p} design of {c} and {d}"),
 }
+# Marks of a whole sentence, which goes into no frame.
+SENTENCES = (" is ", " sits ", " stands ", " can be found ", "the upper one")
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,8 @@ class Speaker:
             return self.label(scene.groups[0], r)
         inner = self._content(scene, r, full)
         frame = one_of(r, FRAMES[self.heldout])
+        if any(verb in inner.text for verb in SENTENCES) or inner.text.startswith(("left:", "on the left", "at the top")):
+            frame = "{}"
         if scene.place is not None or scene.ground_pattern is not None and not scene.groups:
             frame = "{}"
         return Caption(frame.format(inner.text), inner.facts)

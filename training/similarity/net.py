@@ -43,7 +43,11 @@ class ImageTower(nn.Module):
 
     def __init__(self, width: int = 176, layers: int = 2):
         super().__init__()
-        self.body = nn.Sequential(conv(3, 40, 5, stride=4), Stage(40, 80, 1), Stage(80, width, 1))
+        # As far as 1/16 the same as the namer of training/objects, from whose weights it may start.
+        self.stem = conv(3, 48, 8, stride=4)
+        self.stem[0].padding = (2, 2)
+        self.stages = nn.Sequential(Stage(48, 64, 2), Stage(64, 128, 2))
+        self.widen = nn.Conv2d(128, width, 1)
         self.place = nn.Parameter(0.02 * torch.randn(1, width, 8, 8))
         self.token = nn.Parameter(0.02 * torch.randn(1, 1, width))
         self.blocks = nn.ModuleList(Block(width, 4) for _ in range(layers))
@@ -52,7 +56,7 @@ class ImageTower(nn.Module):
 
     def features(self, image: torch.Tensor) -> torch.Tensor:
         """[N, width]: what is seen, before it is turned into the common space."""
-        x = self.body(image * 4 - 2)
+        x = self.widen(self.stages(self.stem(image * 2 - 1)))
         place = self.place
         if x.shape[-1] != place.shape[-1]:
             place = F.interpolate(place, x.shape[-2:], mode="bilinear")
@@ -64,6 +68,12 @@ class ImageTower(nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         return F.normalize(self.out(self.features(image)).float(), dim=-1)
+
+    def start_from(self, namer: dict[str, torch.Tensor]) -> None:
+        """Takes the convolutions of a namer's weights."""
+        part = {name.removeprefix("encoder."): value for name, value in namer.items() if name.startswith("encoder.")}
+        mine = {name: part[name] for name in self.state_dict() if name.startswith(("stem.", "stages."))}
+        self.load_state_dict(mine, strict=False)
 
 
 class TextTower(nn.Module):
@@ -110,7 +120,7 @@ class Towers(nn.Module):
         super().__init__()
         self.image = ImageTower()
         self.text = TextTower()
-        self.told = nn.Linear(self.image.norm.normalized_shape[0], LABELS)
+        self.told = nn.Linear(self.image.out.in_features, LABELS)
         nn.init.constant_(self.told.bias, -5.0)
         self.scale = nn.Parameter(torch.tensor(2.66))  # log of the factor before the softmax: 14
 

@@ -26,7 +26,8 @@ from vision.loop import Plan, train, write_card  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOLD = 0.1  # weight of the labels of facts.py
-SMALL, SMALL_SHARE = 96, 0.75  # smaller pictures at first cost half as much
+# Smaller pictures cost less: the side from that share of the steps on.
+SIDES = ((0.0, 64), (0.3, 96), (0.8, 128))
 RECIPE = (
     "Scenes of shapes, icons, signs and landscapes drawn at 128 x 128 (training/similarity/{scene,draw,places}.py) with captions "
     "of a grammar (captions.py). InfoNCE both ways in which a caption that may be true of another picture is no wrong answer; "
@@ -58,7 +59,8 @@ def loss_of(towers: Towers, batch: Batch) -> tuple[torch.Tensor, dict[str, float
 class Examination:
     """Scenes and wordings of the development set: 200 pictures, captions in the wordings of training."""
 
-    def __init__(self) -> None:
+    def __init__(self, sides: tuple[tuple[int, int], ...]) -> None:
+        self.sides = sides
         r = np.random.default_rng(99)
         icons = read_icons()
         sampler, painter, speaker = Sampler(icons), Painter(icons), Speaker()
@@ -75,7 +77,7 @@ class Examination:
     @torch.no_grad()
     def __call__(self, towers: Towers, step: int) -> dict[str, float]:
         pictures = self.images.permute(0, 3, 1, 2).float().div(255).contiguous(memory_format=torch.channels_last)
-        side = SMALL if 0 < step < getattr(self, "large_from", 0) else 128
+        side = next(side for start, side in reversed(self.sides) if step >= start)
         if side != 128:
             pictures = F.interpolate(pictures, (side, side), mode="area")
         with torch.autocast("cpu", torch.bfloat16):
@@ -102,23 +104,26 @@ def write(towers: Towers, out: pathlib.Path) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--samples", type=int, default=240_000)
+    parser.add_argument("--samples", type=int, default=128_000)
     parser.add_argument("--work", type=pathlib.Path, default=WORK / "run")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "models/nano/similarity")
+    parser.add_argument("--warm", type=pathlib.Path, help="namer of training/objects to take convolutions from")
     options = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)  # before the worker is forked: its threads would not come along
-    plan = Plan(samples=options.samples, batch=256, rate=1.5e-3, mean=0.99, decay=0.05)
-    large = int(SMALL_SHARE * plan.steps)
+    plan = Plan(samples=options.samples, batch=128, rate=1.2e-3, mean=0.985, decay=0.05)
+    sides = tuple((int(share * plan.steps), side) for share, side in SIDES)
 
     def batches(first: int) -> Iterator[Batch]:
-        pairs = Pairs(plan.batch, plan.steps, first, plan.seed, ((0, SMALL), (large, 128)))
+        pairs = Pairs(plan.batch, plan.steps, first, plan.seed, sides)
         return iter(torch.utils.data.DataLoader(pairs, batch_size=None, num_workers=1, prefetch_factor=4))
 
     torch.manual_seed(plan.seed)
-    examine = Examination()
-    examine.large_from = large
-    towers = train(Towers(), batches, loss_of, plan, options.work, examine, 200)
+    examine = Examination(sides)
+    towers = Towers()
+    if options.warm:
+        towers.image.start_from(torch.load(options.warm, weights_only=True)["mean"])
+    towers = train(towers, batches, loss_of, plan, options.work, examine, 100)
     print(f"{write(towers, options.out)} bytes", file=sys.stderr)
     parameters = sum(p.numel() for tower in (towers.image, towers.text) for p in tower.parameters())
     write_card(options.out, plan, parameters, RECIPE, {f"dev_{name}": value for name, value in examine(towers, plan.steps).items()})
