@@ -26,8 +26,8 @@ from vision.loop import Plan, train, write_card  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOLD = 0.1  # weight of the labels of facts.py
-# Smaller pictures cost less: the side from that share of the steps on.
-SIDES = ((0.0, 64), (0.3, 96), (0.8, 128))
+# Smaller pictures cost less: the side from that share of the steps on. The last is that of the exported tower.
+SIDES = ((0.0, 64), (0.75, 96))
 RECIPE = (
     "Scenes of shapes, icons, signs and landscapes drawn at 128 x 128 (training/similarity/{scene,draw,places}.py) with captions "
     "of a grammar (captions.py). InfoNCE both ways in which a caption that may be true of another picture is no wrong answer; "
@@ -97,7 +97,8 @@ class Examination:
 
 def write(towers: Towers, out: pathlib.Path) -> int:
     towers = towers.eval()
-    size = export(towers.image, (torch.zeros(1, 3, 128, 128),), out / "image.onnx", ["image"], ["vector"], {})
+    side = SIDES[-1][1]
+    size = export(towers.image, (torch.zeros(1, 3, side, side),), out / "image.onnx", ["image"], ["vector"], {})
     grams = torch.ones(1, 5, 24, dtype=torch.int64)
     return size + export(towers.text, (grams,), out / "text.onnx", ["grams"], ["vector"], {"grams": {1: "words"}})
 
@@ -123,7 +124,7 @@ def main() -> None:
     towers = Towers()
     if options.warm:
         towers.image.start_from(torch.load(options.warm, weights_only=True)["mean"])
-    towers = train(towers, batches, loss_of, plan, options.work, examine, 100)
+    towers = train(towers, batches, loss_of, plan, options.work, examine, 200)
     print(f"{write(towers, options.out)} bytes", file=sys.stderr)
     parameters = sum(p.numel() for tower in (towers.image, towers.text) for p in tower.parameters())
     write_card(options.out, plan, parameters, RECIPE, {f"dev_{name}": value for name, value in examine(towers, plan.steps).items()})

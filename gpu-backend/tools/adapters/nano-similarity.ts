@@ -7,7 +7,7 @@ import { GRAMS_MAX, hashedWords } from './hashed-words.ts';
 import { bicubic, type Normalisation, planesOf } from './input.ts';
 import { unitVector } from './two-towers.ts';
 
-const SIDE = 128;
+const SIDE = 96;
 /** 0..1: the graph does the rest. */
 const UNIT: Normalisation = { scale: 1 / 255, mean: [0, 0, 0], deviation: [1, 1, 1] };
 
