@@ -11,6 +11,7 @@ type Evaluation = (args: readonly string[]) => Promise<void>;
 /** Loaded when named: a suite may open models of its own. */
 const toolSuites: Readonly<Record<string, () => Promise<{ readonly run: Evaluation }>>> = {
   ocr: () => import('./ocr/index.ts'),
+  faces: () => import('./faces/index.ts'),
 };
 
 async function evaluationOf(name: string): Promise<Evaluation> {
