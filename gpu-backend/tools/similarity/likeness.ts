@@ -129,9 +129,9 @@ function coarseFits(planes: Planes, part: Planes): Candidate[] {
   return best;
 }
 
-/** From 0 to `room` in even steps of at most an eighth of the window. */
+/** From 0 to `room` in even steps of at most an eighth of the window, or one pixel: thin parts have many places. */
 function places(room: number, length: number): number[] {
-  const steps = Math.ceil(Math.max(0, room) / (length / SHIFTS) - 1e-9);
+  const steps = Math.ceil(Math.max(0, room) / Math.max(1, length / SHIFTS) - 1e-9);
   if (steps === 0) return [Math.max(0, room) / 2];
   return Array.from({ length: steps + 1 }, (_, step) => (room * step) / steps);
 }
