@@ -906,7 +906,7 @@ export interface components {
          * @description stable; new codes may come, so treat one that you do not know by its HTTP status
          * @enum {string}
          */
-        ErrorCode: "invalid_json" | "invalid_cursor" | "invalid_idempotency_key" | "invalid_api_key" | "expired_token" | "insufficient_scope" | "not_allowed" | "attestation_failed" | "not_found" | "model_not_found" | "method_not_allowed" | "invalid_multipart" | "images_missing" | "key_not_active" | "body_too_large" | "image_too_large" | "unsupported_media_type" | "unsupported_encoding" | "invalid_request" | "idempotency_mismatch" | "image_undecodable" | "image_unknown" | "url_not_allowed" | "url_unreachable" | "tool_unavailable" | "invalid_signature" | "rate_limited" | "quota_exceeded" | "run_canceled" | "internal" | "no_answer" | "backend_error" | "overloaded" | "backend_unavailable" | "limits_unavailable" | "attestation_unavailable" | "deadline_exceeded";
+        ErrorCode: "invalid_json" | "body_incomplete" | "invalid_cursor" | "invalid_idempotency_key" | "invalid_api_key" | "expired_token" | "insufficient_scope" | "not_allowed" | "attestation_failed" | "not_found" | "model_not_found" | "method_not_allowed" | "invalid_multipart" | "images_missing" | "key_not_active" | "body_too_large" | "image_too_large" | "unsupported_media_type" | "unsupported_encoding" | "invalid_request" | "idempotency_mismatch" | "image_undecodable" | "image_unknown" | "url_not_allowed" | "url_unreachable" | "tool_unavailable" | "invalid_signature" | "rate_limited" | "quota_exceeded" | "run_canceled" | "internal" | "no_answer" | "backend_error" | "overloaded" | "backend_unavailable" | "limits_unavailable" | "attestation_unavailable" | "deadline_exceeded";
         Health: {
             /**
              * @description ok: a run could be taken now
@@ -1728,7 +1728,7 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. `invalid_idempotency_key`: The Idempotency-Key is not valid. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. `invalid_idempotency_key`: The Idempotency-Key is not valid. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2426,7 +2426,7 @@ export interface operations {
                     "application/json": components["schemas"]["Image"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. `invalid_multipart`: The multipart body is not valid. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. `invalid_multipart`: The multipart body is not valid. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2827,7 +2827,7 @@ export interface operations {
                     "application/json": components["schemas"]["ToolCallResponse"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3098,7 +3098,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedKey"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3467,7 +3467,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3630,7 +3630,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedKey"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3788,7 +3788,7 @@ export interface operations {
                     "application/json": components["schemas"]["ClientToken"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4471,7 +4471,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["ChatChunk"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. `invalid_request`: The request does not fit the schema. `image_undecodable`: The image cannot be decoded. `image_unknown`: There is no such image. `url_not_allowed`: The URL may not be opened. `url_unreachable`: The URL could not be fetched. `idempotency_mismatch`: The Idempotency-Key was used with another body. `invalid_idempotency_key`: The Idempotency-Key is not valid. `tool_unavailable`: The tool is not available here. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. `invalid_request`: The request does not fit the schema. `image_undecodable`: The image cannot be decoded. `image_unknown`: There is no such image. `url_not_allowed`: The URL may not be opened. `url_unreachable`: The URL could not be fetched. `idempotency_mismatch`: The Idempotency-Key was used with another body. `invalid_idempotency_key`: The Idempotency-Key is not valid. `tool_unavailable`: The tool is not available here. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4912,7 +4912,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["ResponseEvent"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. `invalid_request`: The request does not fit the schema. `image_undecodable`: The image cannot be decoded. `image_unknown`: There is no such image. `url_not_allowed`: The URL may not be opened. `url_unreachable`: The URL could not be fetched. `idempotency_mismatch`: The Idempotency-Key was used with another body. `invalid_idempotency_key`: The Idempotency-Key is not valid. `tool_unavailable`: The tool is not available here. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. `invalid_request`: The request does not fit the schema. `image_undecodable`: The image cannot be decoded. `image_unknown`: There is no such image. `url_not_allowed`: The URL may not be opened. `url_unreachable`: The URL could not be fetched. `idempotency_mismatch`: The Idempotency-Key was used with another body. `invalid_idempotency_key`: The Idempotency-Key is not valid. `tool_unavailable`: The tool is not available here. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5362,7 +5362,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The protocol was not kept. Or `invalid_json`: The body is not valid JSON. */
+            /** @description The protocol was not kept. Or `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
