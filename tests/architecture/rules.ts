@@ -70,6 +70,11 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'bench/': [
     'bench/*',
+    'clients/*',
+    // The scripted backend: what is measured of the edge needs no model.
+    'tests/edge/*',
+    'esbuild',
+    'hono',
     'scripts/*',
     'training/*',
     'shared/*',
