@@ -2,6 +2,11 @@
  * What the edge itself costs, on raw workerd (never through `wrangler dev`): its routes beside a bare Hono
  * route in the same process, in turns, as ratios of medians; and the time of runs outside of model and tools.
  */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { bundleWorker, ROOT } from '../scripts/cli/worker.ts';
@@ -12,6 +17,8 @@ const ROUNDS = 400;
 const WARM_UP = 50;
 const RUNS = 60;
 const STEPS = 8;
+const STEPS_FEW = 2;
+const RUNS_WARM_UP = 5;
 const STEP_MS_AIM = 5;
 
 /** The same work as the calculator route, and nothing around it. */
@@ -28,14 +35,33 @@ export default app;
 type Case = { readonly name: string; call(): Promise<void> };
 
 export async function run(): Promise<void> {
-  const bundle = await bundleWorker();
   const edge = await startEdgeUnderTest(await bundleOf(BARE));
   try {
     await requests(edge);
     await runs(edge);
-    console.log(`bundle: ${kilobytes(bundle.length)}, gzip ${kilobytes(gzipSync(bundle).length)}`);
   } finally {
     await edge.stop();
+  }
+  const bundle = await bundleWorker();
+  console.log(
+    `bundle: ${kilobytes(bundle.length)}, gzip ${kilobytes(gzipSync(bundle).length)} (bar: 1000 kB)`,
+  );
+  const starts = [await startUpMs(), await startUpMs(), await startUpMs()];
+  console.log(
+    `start-up: ${medianOf(starts)} ms of the processor, median of ${starts.join(', ')} (bar: 1000 ms)`,
+  );
+}
+
+/** Processor time (ms) that evaluating the Worker takes, as `wrangler check startup` profiles it in workerd. */
+async function startUpMs(): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'edge-startup-'));
+  try {
+    const wrangler = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
+    const args = [wrangler, 'check', 'startup', '--outfile', join(folder, 'profile')];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+    return Number(/Active: ([\d.]+) ms/.exec(stdout)?.[1]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -106,31 +132,48 @@ const turn = (name: string, args: Record<string, string>): ScriptedTurn => ({
   turn: { thought: '', actions: [{ name, arguments: args }] },
 });
 
-async function runs({ url, key, backend }: EdgeUnderTest): Promise<void> {
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+/** Runs of few steps and of many in turns: their difference tells a step from what every run begins with. */
+async function runs(edge: EdgeUnderTest): Promise<void> {
+  const many: number[] = [];
+  const few: number[] = [];
+  for (let round = -RUNS_WARM_UP; round < RUNS; round++) {
+    const [outsideMany, outsideFew] = [await outsideMs(edge, STEPS), await outsideMs(edge, STEPS_FEW)];
+    if (round < 0) continue;
+    many.push(outsideMany);
+    few.push(outsideFew);
+  }
+  const whole = many.map((ms) => ms / STEPS);
+  const step = many.map((ms, index) => (ms - (few[index] ?? Number.NaN)) / (STEPS - STEPS_FEW));
+  console.log(
+    `a run of ${STEPS} steps, from its request to its reply, outside of model and tools: ` +
+      `${medianOf(whole).toFixed(2)} ms a step at p50, ${quantile(whole, 0.99).toFixed(2)} at p99 (aim: under ${STEP_MS_AIM} at p50)`,
+  );
+  console.log(
+    `  of which a further step costs ${medianOf(step).toFixed(2)} ms, the beginning and end of a run ` +
+      `${(medianOf(many) - STEPS * medianOf(step)).toFixed(2)} ms`,
+  );
+}
+
+/** Time (ms) of one run, less the time in which the backend worked for it. */
+async function outsideMs({ url, key, backend }: EdgeUnderTest, steps: number): Promise<number> {
   const turns = [
-    ...Array.from({ length: STEPS - 1 }, (_, index) => turn('Calculate', { expression: `1 + ${index}` })),
+    ...Array.from({ length: steps - 1 }, (_, index) => turn('Calculate', { expression: `1 + ${index}` })),
     turn('Terminate', { answer: 'x' }),
   ];
   const body = JSON.stringify({
     question: JSON.stringify({ turns }),
     images: [{ type: 'base64', media_type: 'image/png', data: PNG.toString('base64') }],
-    max_steps: STEPS,
+    max_steps: steps,
     cache: 'no-store',
   });
-  const perStep: number[] = [];
-  for (let round = -5; round < RUNS; round++) {
-    const busyBefore = backend.busyMs();
-    const start = performance.now();
-    const response = await fetch(`${url}/v1/runs`, { method: 'POST', headers, body });
-    const run = (await response.json()) as { status: string; usage: { steps: number } };
-    const ms = performance.now() - start;
-    if (run.status !== 'succeeded') throw new Error(JSON.stringify(run));
-    if (round >= 0) perStep.push((ms - (backend.busyMs() - busyBefore)) / run.usage.steps);
-  }
-  console.log(
-    `a run of ${STEPS} steps, outside of model and tools: ${medianOf(perStep).toFixed(2)} ms a step at p50, ${quantile(perStep, 0.99).toFixed(2)} at p99 (aim: under ${STEP_MS_AIM} at p50)`,
-  );
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const busyBefore = backend.busyMs();
+  const start = performance.now();
+  const response = await fetch(`${url}/v1/runs`, { method: 'POST', headers, body });
+  const run = (await response.json()) as { status: string; usage: { steps: number } };
+  const ms = performance.now() - start;
+  if (run.status !== 'succeeded' || run.usage.steps !== steps) throw new Error(JSON.stringify(run));
+  return ms - (backend.busyMs() - busyBefore);
 }
 
 function quantile(values: readonly number[], share: number): number {

@@ -8,7 +8,7 @@ export type Reply = {
   readonly status?: number;
   /** The reply bears our request id: it came from the Worker, not from workerd before it. */
   readonly isOurs: boolean;
-  readonly type: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly ms: number;
   /** Neither a reply nor an end within HANG_MS. */
@@ -26,7 +26,7 @@ export function send(url: string, key: string, malformed: Malformed): Promise<Re
 
 function sendByLibrary(url: string, key: string, { method, path, headers, body }: Malformed): Promise<Reply> {
   const start = performance.now();
-  const none = { isOurs: false, type: '', body: '' };
+  const none = { isOurs: false, headers: {}, body: '' };
   return new Promise((resolve) => {
     const end = (reply: Omit<Reply, 'ms'>) => resolve({ ...reply, ms: performance.now() - start });
     const length: Record<string, string> = body ? { 'content-length': String(body.length) } : {};
@@ -48,7 +48,7 @@ function sendByLibrary(url: string, key: string, { method, path, headers, body }
           end({
             status: response.statusCode ?? 0,
             isOurs: response.headers['x-request-id'] !== undefined,
-            type: response.headers['content-type'] ?? '',
+            headers: response.headers as Record<string, string>,
             body: Buffer.concat(chunks).toString(),
           }),
         );
@@ -91,7 +91,12 @@ function readReply(text: string): Omit<Reply, 'ms'> {
   return {
     ...(status === undefined ? {} : { status: Number(status) }),
     isOurs: /^x-request-id:/im.test(head),
-    type: /^content-type: ([^\r\n]*)/im.exec(head)?.[1] ?? '',
+    headers: Object.fromEntries(
+      [...head.matchAll(/^([\w-]+): (.*)$/gm)].map(([, name = '', value = '']) => [
+        name.toLowerCase(),
+        value.trim(),
+      ]),
+    ),
     body: rest.join('\r\n\r\n'),
   };
 }

@@ -3,6 +3,7 @@
  * refusal, a status for every message, and a Worker that still answers. What workerd replies before any code
  * of ours is listed apart.
  */
+import { replyFaults } from '../tests/spec/reply.ts';
 import { type EdgeUnderTest, startEdgeUnderTest } from './edge-under-test.ts';
 import { malformedRequests } from './malformed-corpus.ts';
 import type { Malformed } from './malformed-parts.ts';
@@ -12,6 +13,7 @@ const COUNT = 100_000;
 const SEED = 20_261_125;
 const AT_ONCE = 16;
 const FAULTS_SHOWN = 20;
+const PROGRESS_EACH = 10_000;
 
 export type Attack = {
   readonly sent: number;
@@ -27,7 +29,13 @@ export type Attack = {
   readonly isAlive: boolean;
 };
 
-export async function attack(edge: EdgeUnderTest, count: number, seed = SEED): Promise<Attack> {
+/** `progress` is told of every PROGRESS_EACH requests. */
+export async function attack(
+  edge: EdgeUnderTest,
+  count: number,
+  seed = SEED,
+  progress: (sent: number) => void = () => undefined,
+): Promise<Attack> {
   const tally = {
     byGenerator: new Map<string, number>(),
     ours: new Map<number, number>(),
@@ -41,6 +49,7 @@ export async function attack(edge: EdgeUnderTest, count: number, seed = SEED): P
   const worker = async (): Promise<void> => {
     while (sent < count) {
       sent++;
+      if (sent % PROGRESS_EACH === 0) progress(sent);
       const malformed = requests.next().value as Malformed;
       const reply = await send(edge.url, edge.key, malformed);
       count1(tally.byGenerator, malformed.generator);
@@ -48,7 +57,7 @@ export async function attack(edge: EdgeUnderTest, count: number, seed = SEED): P
       if (reply.hung) tally.hangs++;
       if (reply.isOurs) count1(tally.ours, reply.status ?? 0);
       else count1(tally.native, `${reply.status ?? 'no status'} to ${subjectOf(malformed)}`);
-      const fault = faultOf(malformed, reply);
+      const fault = await faultOf(malformed, reply);
       if (fault !== undefined) tally.faults.push(`${fault}: ${shown(malformed)}`);
     }
   };
@@ -60,39 +69,36 @@ const count1 = <Key>(counts: Map<Key, number>, key: Key): void =>
   void counts.set(key, (counts.get(key) ?? 0) + 1);
 
 /** What of our promises the reply breaks; undefined when none. */
-function faultOf(
-  { raw, method, path }: Malformed,
-  { status, isOurs, type, body, hung, error }: Reply,
-): string | undefined {
+async function faultOf(malformed: Malformed, reply: Reply): Promise<string | undefined> {
+  const { status, isOurs, body, hung, error } = reply;
+  const isRaw = malformed.raw !== undefined;
   if (hung) return `no reply within ${HANG_MS} ms`;
-  if (status === undefined) return raw === undefined ? `no status (${error ?? 'closed'})` : undefined;
+  if (status === undefined) return isRaw ? undefined : `no status (${error ?? 'closed'})`;
   // A library's message is well formed, so an answer without our request id is an exception that got out.
-  if (!isOurs) return raw === undefined ? `a bare ${status}` : undefined;
+  if (!isOurs) return isRaw ? undefined : `a bare ${status}`;
   if (status >= 500) return `${status} ${body.slice(0, 200)}`;
-  if (status < 400 || method === 'HEAD') return undefined;
-  const isRefusal = type.startsWith('application/problem+json')
-    ? isProblem(body, status)
-    : path === '/mcp' && isRpcError(body);
-  return isRefusal ? undefined : `${status} as ${type} with no problem: ${body.slice(0, 200)}`;
+  const faults = await notAsDescribed(malformed, reply, status);
+  return faults.length > 0 ? `${status} is not as described: ${faults.join('; ')}` : undefined;
 }
 
-const isProblem = (body: string, status: number): boolean => {
-  const problem = membersOf(body);
-  return problem['status'] === status && typeof problem['code'] === 'string';
-};
+/** Every reply is held to the OpenAPI document; of a raw message, to what every refusal is. */
+async function notAsDescribed(
+  { raw, method, path }: Malformed,
+  reply: Reply,
+  status: number,
+): Promise<string[]> {
+  const isEmpty = [204, 304].includes(status) || method === 'HEAD';
+  const response = new Response(isEmpty ? null : reply.body, { status, headers: headersOf(reply) });
+  if (raw === undefined) return replyFaults(method, new URL(path, 'http://edge').pathname, response);
+  return status < 400 ? [] : replyFaults('GET', '/nowhere', response);
+}
 
-/** The protocol itself says how MCP refuses what does not keep to it. */
-const isRpcError = (body: string): boolean => {
-  const { jsonrpc, error } = membersOf(body);
-  return jsonrpc === '2.0' && typeof error === 'object';
-};
-
-function membersOf(body: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(body)) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
+/** Without what the message itself needs. */
+function headersOf({ headers }: Reply): Record<string, string> {
+  const own = Object.entries(headers).filter(
+    ([name, value]) => name !== 'transfer-encoding' && typeof value === 'string',
+  );
+  return Object.fromEntries(own);
 }
 
 /** Names the kinds of raw messages that workerd answers itself. */
@@ -129,7 +135,7 @@ async function isAlive({ url, key }: EdgeUnderTest): Promise<boolean> {
 export async function run(): Promise<void> {
   const edge = await startEdgeUnderTest();
   try {
-    const result = await attack(edge, COUNT);
+    const result = await attack(edge, COUNT, SEED, (done) => console.log(`  ${done} sent`));
     print(result);
     if (result.faults.length > 0 || result.hangs > 0 || !result.isAlive) process.exitCode = 1;
   } finally {

@@ -73,6 +73,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     'clients/*',
     // The scripted backend: what is measured of the edge needs no model.
     'tests/edge/*',
+    'tests/spec/*',
     'esbuild',
     'hono',
     'scripts/*',
