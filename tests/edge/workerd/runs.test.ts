@@ -113,7 +113,14 @@ describe('POST /v1/runs', () => {
   it('leaves out of the prompt what has no model here, and what the paper does not advertise', async () => {
     const run = await bodyOf<Run>(await client.post('/v1/runs', { question: ocrRun(), images }));
     const [first] = await callsOf(run);
-    expect(first?.body['tools']).toEqual(['OCR', 'Crop', 'Calculate', 'SolveMathEquation', 'Terminate']);
+    expect(first?.body['tools']).toEqual([
+      'OCR',
+      'Crop',
+      'QueryKnowledgeBase',
+      'Calculate',
+      'SolveMathEquation',
+      'Terminate',
+    ]);
   });
 
   it('ends with a coded reason when the planner never answers', async () => {
