@@ -89,7 +89,10 @@ async function notAsDescribed(
 ): Promise<string[]> {
   const isEmpty = [204, 304].includes(status) || method === 'HEAD';
   const response = new Response(isEmpty ? null : reply.body, { status, headers: headersOf(reply) });
-  if (raw === undefined) return replyFaults(method, new URL(path, 'http://edge').pathname, response);
+  const { pathname } = new URL(path, 'http://edge');
+  // A path with dots in it comes as it was sent: no route has it, whatever it would be without them.
+  const isNowhere = status === 404 && pathname !== path.split(/[?#]/)[0];
+  if (raw === undefined) return replyFaults(method, isNowhere ? '/nowhere' : pathname, response);
   return status < 400 ? [] : replyFaults('GET', '/nowhere', response);
 }
 
