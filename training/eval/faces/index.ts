@@ -56,15 +56,13 @@ async function measureSet(set: FaceSet, model: FaceModel, wrong: boolean): Promi
   const own: FaceCounts[] = [];
   const prior: FaceCounts[] = [];
   for (const { id, raster, faces } of await set.pictures()) {
-    const start = performance.now();
     const found = await model.detect(raster, new AbortController().signal);
-    const ms = performance.now() - start;
     const finds = found.map(({ box }) => inPixels(box, raster));
-    const counts = measureFaces(faces, finds, ms);
+    const counts = measureFaces(faces, finds);
     if (wrong && (counts.matched < counts.faces || counts.matched < counts.finds))
       console.log(`${id}: faces ${JSON.stringify(faces)}, found ${JSON.stringify(finds)}`);
     own.push(counts);
-    prior.push(measureFaces(faces, [middleOf(raster)], 0));
+    prior.push(measureFaces(faces, [middleOf(raster)]));
   }
   return { set, own: addFaceCounts(own), prior: addFaceCounts(prior) };
 }
@@ -91,13 +89,12 @@ function reportOf(results: readonly SetResult[], { command, pack, date }: Contex
   const prior = addFaceCounts(within.map((result) => result.prior));
   const without = within.filter((result) => result.own.faces === 0);
   const empty = addFaceCounts(without.map((result) => result.own));
-  const median = own.ms.toSorted((a, b) => a - b)[own.ms.length >> 1] ?? 0;
   const row = (title: string, counts: FaceCounts): string =>
     `| ${[title, counts.pictures, counts.faces, counts.matched, counts.centred, counts.finds - counts.matched].join(' | ')} |`;
   return [
     '## Faces',
     '',
-    `Recall **${percent(own.matched, own.faces)}** (${own.matched} of ${own.faces}) and precision **${percent(own.matched, own.finds)}** (${own.matched} of ${own.finds}) at an intersection over union of 0.5, with pack ${pack}, ${date}; a square that always stands in the middle: ${percent(prior.matched, prior.faces)} and ${percent(prior.matched, prior.finds)}. In ${empty.pictures} pictures without a face, ${empty.finds} false finds. Median ${Math.round(median)} ms a picture on one thread. Command: \`${command}\``,
+    `Recall **${percent(own.matched, own.faces)}** (${own.matched} of ${own.faces}) and precision **${percent(own.matched, own.finds)}** (${own.matched} of ${own.finds}) at an intersection over union of 0.5, with pack ${pack}, ${date}; a square that always stands in the middle: ${percent(prior.matched, prior.faces)} and ${percent(prior.matched, prior.finds)}. In ${empty.pictures} pictures without a face, ${empty.finds} false finds. Command: \`${command}\``,
     '',
     '| set | pictures | faces | found at IoU 0.5 | middle in the face | other finds |',
     '|---|---|---|---|---|---|',

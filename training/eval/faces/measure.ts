@@ -10,32 +10,28 @@ export type FaceCounts = {
   readonly matched: number;
   /** Pairs in which the middle of the find lies in the face. */
   readonly centred: number;
-  readonly ms: readonly number[];
 };
 
 const IOU_MIN = 0.5;
 
-export function measureFaces(faces: readonly Box[], finds: readonly Box[], ms: number): FaceCounts {
+export function measureFaces(faces: readonly Box[], finds: readonly Box[]): FaceCounts {
   return {
     pictures: 1,
     faces: faces.length,
     finds: finds.length,
     matched: pairsOf(faces, finds, (face, find) => overlap(face, find) >= IOU_MIN),
     centred: pairsOf(faces, finds, isCentred),
-    ms: [ms],
   };
 }
 
 export function addFaceCounts(all: readonly FaceCounts[]): FaceCounts {
-  const total = (key: Exclude<keyof FaceCounts, 'ms'>): number =>
-    all.reduce((sum, counts) => sum + counts[key], 0);
+  const total = (key: keyof FaceCounts): number => all.reduce((sum, counts) => sum + counts[key], 0);
   return {
     pictures: total('pictures'),
     faces: total('faces'),
     finds: total('finds'),
     matched: total('matched'),
     centred: total('centred'),
-    ms: all.flatMap(({ ms }) => ms),
   };
 }
 
