@@ -272,7 +272,10 @@ describe('tools', () => {
   it('tells unknown tools from unavailable ones', async () => {
     expect(await problem(await tool('Nothing', {}))).toEqual([404, 'not_found']);
     expect(await problem(await tool('Calculate', { expression: '1' }))).toEqual([404, 'not_found']);
-    expect(await problem(await tool('DetectFaces', { image: 'image-0' }))).toEqual([422, 'tool_unavailable']);
+    expect(await problem(await tool('QueryLanguageModel', { query: 'x' }))).toEqual([
+      422,
+      'tool_unavailable',
+    ]);
   });
 
   it('answers a repeated call from memory', async () => {
