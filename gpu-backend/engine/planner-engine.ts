@@ -7,7 +7,7 @@ import type { LlavaModel } from '#backend/models/llava';
 import type { StepEvent, StepRequest } from '#shared/contract';
 import { imagesOf } from '#shared/conversation';
 import { ApiError } from '#shared/errors';
-import { KV_BYTES_MAX, KV_TOKENS_MAX, PLANNER_ACTIVE_MAX } from '#shared/limits';
+import { KV_BYTES_MAX, KV_TOKENS_MAX, PLANNER_ACTIVE_MAX, PLANNER_ACTIVE_MIN } from '#shared/limits';
 import { parseTurn } from '#shared/turn';
 import { completeQuestion } from './completion.ts';
 import { type EngineCounts, noSteps } from './counts.ts';
@@ -44,7 +44,7 @@ export class PlannerEngine {
   readonly #features: FeatureCache;
   readonly #store: KvStore;
   readonly #scheduler: Scheduler;
-  readonly #slots = new Semaphore(PLANNER_ACTIVE_MAX);
+  readonly #slots: Semaphore;
   readonly #grammars: GrammarCache;
   readonly #drafts = new DraftLength();
   readonly #encoding = new SharedWork<Float32Array>();
@@ -68,6 +68,9 @@ export class PlannerEngine {
       shape,
       Math.min(KV_TOKENS_MAX, Math.floor(KV_BYTES_MAX / this.#tokenBytes)),
     );
+    // A row of a batch is held twice: see BatchSlab.
+    const fitting = Math.floor(KV_BYTES_MAX / (2 * this.#tokenBytes * model.positions));
+    this.#slots = new Semaphore(Math.max(PLANNER_ACTIVE_MIN, Math.min(PLANNER_ACTIVE_MAX, fitting)));
   }
 
   counts(): EngineCounts {
