@@ -13,7 +13,10 @@ export async function interleaved(ways: readonly Way[], repeats: number): Promis
       const before = process.cpuUsage();
       const runs = await way.work();
       const { user, system } = process.cpuUsage(before);
-      measured[index]?.cpuMs.push((user + system) / 1000 / runs);
+      const cpuMs = (user + system) / 1000 / runs;
+      measured[index]?.cpuMs.push(cpuMs);
+      // A long benchmark that is cut off has told what it knew.
+      console.error(`round ${round + 1} of ${repeats}, ${way.name}: ${cpuMs.toFixed(1)} CPU ms per run`);
     }
   }
   return measured;
