@@ -4,6 +4,8 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>>
   crashes: () => import('./crashes.ts'),
   edge: () => import('./edge.ts'),
   malformed: () => import('./malformed.ts'),
+  engine: () => import('./engine.ts'),
+  'engine-synthetic': () => import('./engine-synthetic.ts'),
   ocr: () => import('./ocr.ts'),
 };
 
