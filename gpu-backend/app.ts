@@ -8,7 +8,8 @@ import type { EgressPorts } from '#backend/egress/send';
 import type { Supervisor } from '#backend/engine/supervisor';
 import type { ImageStore } from '#backend/images/store';
 import type { Log } from '#backend/log';
-import { createStepRoute } from '#backend/step';
+import { createMetricsRoute } from '#backend/metrics';
+import { createStepGate, createStepRoute } from '#backend/step';
 import { createToolRoute } from '#backend/tool-calls';
 import { type HostedModel, offeredTools, type ToolHost, toolHosts } from '#backend/tool-hosts';
 import { type BackendHealth, backendHealth, CONTRACT_VERSION } from '#shared/contract';
@@ -34,7 +35,9 @@ export type AppEnv = { Variables: { requestId: string } };
 export function createApp(options: AppOptions): Hono<AppEnv> {
   const { secret, store, now } = options;
   const app = new Hono<AppEnv>();
-  const step = createStepRoute(options);
+  const steps = createStepGate();
+  const step = createStepRoute(options, steps);
+  const metrics = createMetricsRoute(options, steps);
   const hosts = toolHosts(options);
   const tool = createToolRoute(options, hosts);
   const egress = createEgressRoute(options.egress);
@@ -62,6 +65,8 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     if (health.status !== 'ok') throw new ApiError('backend_unavailable', `The backend is ${health.status}.`);
     return context.json(health);
   });
+
+  app.get('/metrics', metrics);
 
   app.put('/v1/images/:sha256', async (context) => {
     const digest = digestParameter(context.req.param('sha256'));

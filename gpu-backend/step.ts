@@ -10,17 +10,18 @@ import { createGate, type Gate } from '#backend/queue';
 import { type StepEvent, type StepRequest, stepRequest } from '#shared/contract';
 import { imagesOf } from '#shared/conversation';
 import { ApiError } from '#shared/errors';
-import { BACKEND_QUEUE_MAX, STEP_WALL_MS_MAX } from '#shared/limits';
+import { BACKEND_QUEUE_MAX, PLANNER_ACTIVE_MAX, STEP_WALL_MS_MAX } from '#shared/limits';
 
-/** Steps that the planner process works on in turns; what it takes on beyond that would only wait there. */
-export const STEP_CONCURRENCY = 4;
 /** Time beyond its deadline in which a step that was told to stop must stop. */
 const GRACE_MS = 2_000;
 
 export type StepRoute = (context: Context<AppEnv>, body: Uint8Array) => Promise<Response>;
 
-export function createStepRoute({ planner, store }: AppOptions): StepRoute {
-  const gate = createGate({ concurrency: STEP_CONCURRENCY, queueMax: BACKEND_QUEUE_MAX });
+/** Steps that the planner decodes together have a place; what it took on beyond that would only wait there. */
+export const createStepGate = (): Gate =>
+  createGate({ concurrency: PLANNER_ACTIVE_MAX, queueMax: BACKEND_QUEUE_MAX });
+
+export function createStepRoute({ planner, store }: AppOptions, gate: Gate): StepRoute {
   return async (context, body) => {
     const request = parseBody(body, stepRequest);
     if (!planner)

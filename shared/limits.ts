@@ -71,8 +71,12 @@ export const KV_TOKENS_MAX = 65_536;
 /** Besides KV_TOKENS_MAX, because the size of a token's keys and values depends on the model. */
 export const KV_BYTES_MAX = 1024 * 1024 * 1024;
 export const IMAGE_FEATURE_BYTES_MAX = 256 * 1024 * 1024;
-/** Planner steps that are worked on in turns, pass by pass; more wait. */
-export const PLANNER_ACTIVE_MAX = 4;
+/**
+ * Planner steps that are worked on together, pass by pass; more wait. Fewer where the longest sequences of a large model
+ * would outgrow KV_BYTES_MAX, but not fewer than the minimum.
+ */
+export const PLANNER_ACTIVE_MIN = 4;
+export const PLANNER_ACTIVE_MAX = 16;
 export const GRAMMARS_MAX = 32;
 /** Of one turn's thought. Small models repeat themselves under greedy decoding; this ends it. */
 export const THOUGHT_BYTES_MAX = 600;

@@ -1,10 +1,10 @@
 /** Plain text by the planner's own decoder: greedy, without a grammar, bounded in tokens. */
 import { ApiError } from '#shared/errors';
 import { LANGUAGE_TOKENS_MAX } from '#shared/limits';
-import { CHUNK_TOKENS } from './decoder.ts';
 import type { Vocabulary } from './grammar/vocabulary.ts';
 import { type PromptShape, questionIds } from './prompts.ts';
 import { loopingToken } from './repetition.ts';
+import { CHUNK_TOKENS } from './scheduler.ts';
 
 export type Completion = {
   readonly vocabulary: Pick<Vocabulary, 'bytesOf'>;

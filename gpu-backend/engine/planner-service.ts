@@ -30,9 +30,10 @@ export async function openPlannerService(options: ChildOptions): Promise<Service
     }
     return await planner.step(request, images, io);
   };
+  const counts = async (): Promise<Calls['planner']['counts']['result']> => planner.counts();
   const known = { model: planner.model, version: planner.version };
   const { complete } = planner;
-  if (!complete) return { info: { planner: known, models }, methods: { step } };
+  if (!complete) return { info: { planner: known, models }, methods: { step, counts } };
   const tool = openQueryLanguageModel((query, signal) => complete(query, INSTRUCTION, signal));
   const answer = async (
     { arguments: given }: ToolInput,
@@ -42,7 +43,7 @@ export async function openPlannerService(options: ChildOptions): Promise<Service
     return { observation };
   };
   const tools = [{ name: tool.spec.name, version: `${planner.model}@${planner.version}` }];
-  return { info: { planner: known, tools, models }, methods: { step, tool: answer } };
+  return { info: { planner: known, tools, models }, methods: { step, counts, tool: answer } };
 }
 
 async function openModel(options: ChildOptions): Promise<OpenedRole<Planner>> {

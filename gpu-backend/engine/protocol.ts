@@ -8,6 +8,7 @@
  * so no pixels cross.
  */
 
+import type { EngineCounts } from '#backend/engine/counts';
 import type { Inspected } from '#backend/images/store';
 import type { PackReport } from '#backend/packs/open';
 import type { PackSettings } from '#backend/packs/settings';
@@ -34,6 +35,7 @@ export type ToolInput = {
 export type Calls = {
   planner: {
     step: { input: { request: StepRequest; files: ImageFiles }; result: TurnEvent };
+    counts: { input: Record<string, never>; result: EngineCounts };
     /** Only where the planner is a language model, too: see `ReadyInfo.tools`. */
     tool: { input: ToolInput; result: ToolResult };
   };

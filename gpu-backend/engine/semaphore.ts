@@ -1,10 +1,20 @@
 /** At most `limit` tasks at a time, first come first served; a waiting task leaves when its signal aborts. */
 export class Semaphore {
   #free: number;
+  readonly #limit: number;
   readonly #waiting: Array<() => void> = [];
 
   constructor(limit: number) {
     this.#free = limit;
+    this.#limit = limit;
+  }
+
+  get running(): number {
+    return this.#limit - this.#free;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
   }
 
   async run<Result>(signal: AbortSignal, task: () => Promise<Result>): Promise<Result> {

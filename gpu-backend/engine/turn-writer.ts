@@ -13,6 +13,8 @@ const CANDIDATES_MAX = 64;
 
 export class TurnWriter {
   readonly tokens: number[] = [];
+  /** How many of the tokens the grammar forced. */
+  forced = 0;
   readonly #grammar: TokenGrammar;
   readonly #codec: TextCodec;
   readonly #matcher: TurnMatcher;
@@ -43,7 +45,13 @@ export class TurnWriter {
     this.#take(chosen);
     const forced = this.isDone ? [] : this.#forcedTokens();
     for (const token of forced) this.#take(token);
+    this.forced += forced.length;
     return [chosen, ...forced];
+  }
+
+  /** The leading tokens that the grammar and the budget permit here. */
+  permitted(tokens: readonly number[]): number[] {
+    return tokens.slice(0, this.#matcher.permittedCount(tokens));
   }
 
   bytesOf(tokens: readonly number[]): Uint8Array {
@@ -85,19 +93,17 @@ export class TurnWriter {
     }
     const written = this.tokens.length;
     if (!common || commonLength(common, this.tokens) < written) return [];
-    return this.#permitted(common.slice(written), bytes.length);
+    return this.#withinForced(common.slice(written), bytes.length);
   }
 
   /** The leading tokens that stay within the forced bytes and the budget. */
-  #permitted(tokens: readonly number[], bytesMax: number): number[] {
-    const result: number[] = [];
+  #withinForced(tokens: readonly number[], bytesMax: number): number[] {
     let length = 0;
-    for (const token of tokens) {
+    const beyond = tokens.findIndex((token) => {
       length += this.#grammar.vocabulary.bytesOf(token).length;
-      if (length > bytesMax || !this.#matcher.permitsAll([...result, token])) break;
-      result.push(token);
-    }
-    return result;
+      return length > bytesMax;
+    });
+    return this.permitted(beyond === -1 ? tokens : tokens.slice(0, beyond));
   }
 }
 

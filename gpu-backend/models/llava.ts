@@ -1,8 +1,8 @@
-/** A LLaVA checkpoint, opened: three sessions over graphs that are built from its config and weights. */
+/** A LLaVA checkpoint, opened: two sessions over graphs that are built from its config and weights. */
 import { type Device, openSession, type Session } from '../engine/runtime.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { type LlavaConfig, readLlavaConfig } from './llava-config.ts';
-import { buildDecoderGraph, buildEmbeddingGraph } from './qwen2.ts';
+import { buildDecoderGraph } from './qwen2.ts';
 import { buildVisionGraph } from './siglip.ts';
 
 export type LlavaModel = {
@@ -11,8 +11,6 @@ export type LlavaModel = {
   readonly positions: number;
   /** `pixel_values` → `image_features`. */
   readonly vision: Session;
-  /** `input_ids` → `inputs_embeds`. */
-  readonly embedding: Session;
   /** See buildDecoderGraph. */
   readonly decoder: Session;
   release(): Promise<void>;
@@ -32,16 +30,14 @@ export async function openLlava(
   const session = (graph: Uint8Array): Promise<Session> =>
     openSession(graph, { ...options, weightsFolder: folder });
   const vision = await session(buildVisionGraph(checkpoint, config));
-  const embedding = await session(buildEmbeddingGraph(checkpoint, config));
   const decoder = await session(buildDecoderGraph(checkpoint, config, { positions }));
   return {
     config,
     positions,
     vision,
-    embedding,
     decoder,
     release: async () => {
-      for (const opened of [vision, embedding, decoder]) await opened.release();
+      for (const opened of [vision, decoder]) await opened.release();
     },
   };
 }

@@ -1,55 +1,44 @@
 /**
- * The decoder of the Qwen2 and Llama families with segment attention: keys and values of the past are
- * separate read-only inputs (one or more segments), and only the rows of the new tokens come back.
- * Nothing of the past is copied in the graph, and slots may have holes: see `*_bias`.
+ * The decoder of the Qwen2 and Llama families: keys and values of the past are separate read-only inputs,
+ * and only the rows of the new tokens come back. Slots may have holes: see `*_bias`.
  */
 import type { Checkpoint } from './checkpoint.ts';
 import type { LlavaConfig, TextConfig } from './llava-config.ts';
 import { GraphBuilder, MICROSOFT, type Value } from './onnx/graph.ts';
+import {
+  attentionBias,
+  type KeyValue,
+  SEGMENTS,
+  segmentAttention,
+  segmentInputs,
+} from './segment-attention.ts';
 import { Weights } from './weights.ts';
-
-/** Added to the score of a slot that must not be seen. Finite, so that no row of scores becomes NaN. */
-export const HIDDEN_SLOT = -1e30;
-
-/** `shared` has one row for the whole batch, `past` one per request. */
-export type Segment = 'shared' | 'past';
-
-/** ONNX bytes of: `input_ids` [b, s] int64 → `inputs_embeds` [b, s, hidden]. */
-export function buildEmbeddingGraph(checkpoint: Checkpoint, { text }: LlavaConfig): Uint8Array {
-  const graph = new GraphBuilder('embedding');
-  const weights = new Weights(graph, checkpoint);
-  const ids = graph.input('input_ids', 'int64', ['b', 's']);
-  const table = weights.stored('text.embed_tokens.weight', [text.vocab_size, text.hidden_size]);
-  const rows = graph.node('Gather', [table, ids]);
-  graph.node('Cast', [rows], { names: ['inputs_embeds'], attributes: { to: { int: 1 } } });
-  graph.output('inputs_embeds', 'float32', ['b', 's', text.hidden_size]);
-  return graph.finish();
-}
 
 /**
  * ONNX bytes of the decoder.
  *
- * Inputs: `inputs_embeds` [b, s, hidden]; `position_ids` [b, s] int64; `num_logits_to_keep` int64 scalar;
- * for every segment `{segment}_bias` [b, t] float32 (0 where a slot is seen, HIDDEN_SLOT where not) and
- * `{segment}.{layer}.key|value` [b or 1, kv heads, t, head size], keys rotated. New tokens see one another causally.
- * Outputs: `logits` [b, num_logits_to_keep, vocabulary]; `new.{layer}.key|value` [b, kv heads, s, head size].
+ * Inputs: `input_ids` and `position_ids` [b, s] int64; `features` [f, hidden] and `features_at` [f, 1] int64, rows
+ * that stand in place of the embeddings of some tokens; `logits_at` [n] int64; places are those of the flattened
+ * [b * s] tokens, and f and n may be 0. For every segment `{segment}_bias` [b, t] float32 (0 where a slot is seen, HIDDEN_SLOT
+ * where not) and `{segment}.{layer}.key|value` [b or 1, kv heads, t, head size], keys rotated. New tokens see one
+ * another causally, so what pads a row behind its last token is seen by nobody.
+ * Outputs: `logits` [n, vocabulary]; `new.{layer}.key|value` [b, kv heads, s, head size].
  */
 export function buildDecoderGraph(
   checkpoint: Checkpoint,
   config: LlavaConfig,
-  { segments = ['past'], positions }: { readonly segments?: readonly Segment[]; readonly positions: number },
+  { positions }: { readonly positions: number },
 ): Uint8Array {
   const graph = new GraphBuilder('decoder');
   const weights = new Weights(graph, checkpoint);
   const { text } = config;
-  let x: Value = graph.input('inputs_embeds', 'float32', ['b', 's', text.hidden_size]);
+  let x = embeddings(weights, text);
   const shared: LayerInputs = {
     weights,
     text,
-    segments,
     positionIds: graph.input('position_ids', 'int64', ['b', 's']),
     rotary: rotaryTables(graph, text, positions),
-    bias: attentionBias(graph, text, segments),
+    bias: attentionBias(graph, text),
   };
   let residual: Value | undefined;
   for (let layer = 0; layer < text.num_hidden_layers; layer++) {
@@ -68,14 +57,31 @@ export function buildDecoderGraph(
 type LayerInputs = {
   readonly weights: Weights;
   readonly text: TextConfig;
-  readonly segments: readonly Segment[];
   readonly positionIds: Value;
-  readonly rotary: { readonly cos: Value; readonly sin: Value };
+  readonly rotary: Rotary;
   readonly bias: Value;
 };
 
+/** The rows of the tokens, [b, s, hidden], those of images from `features`: see buildDecoderGraph. */
+export function embeddings(weights: Weights, text: TextConfig): Value {
+  const { graph } = weights;
+  const rows = embed(weights, text, graph.input('input_ids', 'int64', ['b', 's']));
+  const flat = graph.node('Reshape', [rows, graph.ints([-1, text.hidden_size])]);
+  const features = graph.input('features', 'float32', ['f', text.hidden_size]);
+  const places = graph.input('features_at', 'int64', ['f', 1]);
+  const placed = graph.node('ScatterND', [flat, places, features]);
+  return graph.node('Reshape', [placed, graph.node('Shape', [rows])]);
+}
+
+/** Only the rows that are asked for are cast, so a table of half floats stays as it is stored. */
+function embed(weights: Weights, text: TextConfig, ids: Value): Value {
+  const { graph } = weights;
+  const table = weights.stored('text.embed_tokens.weight', [text.vocab_size, text.hidden_size]);
+  return graph.node('Cast', [graph.node('Gather', [table, ids])], { attributes: { to: { int: 1 } } });
+}
+
 /** Root-mean-square norm of `x` plus `residual`; the sum goes on as the next residual. */
-function normed(
+export function normed(
   weights: Weights,
   text: TextConfig,
   x: Value,
@@ -100,7 +106,36 @@ function normed(
 }
 
 function attentionBlock(inputs: LayerInputs, x: Value, layer: number): Value {
-  const { weights, text, segments, positionIds, rotary, bias } = inputs;
+  const { weights, text, bias } = inputs;
+  const { graph } = weights;
+  const [newKey, newValue] = [`new.${layer}.key`, `new.${layer}.value`];
+  const query = queryKeyValue(inputs, x, layer, { key: newKey, value: newValue });
+  for (const output of [newKey, newValue])
+    graph.output(output, 'float32', ['b', text.num_key_value_heads, 's', text.headSize]);
+  const past = SEGMENTS.map((segment) => segmentInputs(graph, text, segment, layer));
+  const attended = segmentAttention(graph, text, query, [...past, { key: newKey, value: newValue }], bias);
+  return outputProjection(weights, text, attended, layer);
+}
+
+export type Rotary = { readonly cos: Value; readonly sin: Value };
+
+/** The rotated query [b, heads, s, head size]; key and value of the new tokens get the names of `outputs`. */
+export function queryKeyValue(
+  {
+    weights,
+    text,
+    positionIds,
+    rotary,
+  }: {
+    readonly weights: Weights;
+    readonly text: TextConfig;
+    readonly positionIds: Value;
+    readonly rotary: Rotary;
+  },
+  x: Value,
+  layer: number,
+  outputs: KeyValue,
+): Value {
   const { graph } = weights;
   const { num_attention_heads: heads, num_key_value_heads: groups, headSize, hidden_size: hidden } = text;
   const name = `text.layers.${layer}.self_attn`;
@@ -113,83 +148,28 @@ function attentionBlock(inputs: LayerInputs, x: Value, layer: number): Value {
   );
   const split = graph.node('Reshape', [joined, graph.ints([0, 0, heads + 2 * groups, headSize])]);
   const byHead = graph.node('Transpose', [split], { attributes: { perm: { ints: [0, 2, 1, 3] } } });
-  const newValue = `new.${layer}.value`;
   const [unrotated] = graph.nodes('Split', [byHead, graph.ints([heads + groups, groups])], 2, {
-    names: [`unrotated_${layer}`, newValue],
+    names: [`unrotated_${layer}`, outputs.value],
     attributes: { axis: { int: 1 } },
   });
   const rotated = graph.node('RotaryEmbedding', [unrotated as Value, positionIds, rotary.cos, rotary.sin], {
     domain: MICROSOFT,
     attributes: { interleaved: { int: 0 } },
   });
-  const newKey = `new.${layer}.key`;
   const [query] = graph.nodes('Split', [rotated, graph.ints([heads, groups])], 2, {
-    names: [`query_${layer}`, newKey],
+    names: [`query_${layer}`, outputs.key],
     attributes: { axis: { int: 1 } },
   });
-  for (const output of [newKey, newValue]) graph.output(output, 'float32', ['b', groups, 's', headSize]);
-  const past = segments.map((segment) => segmentInputs(graph, text, segment, layer));
-  const attended = segmentAttention(
-    graph,
-    text,
-    query as Value,
-    [...past, { key: newKey, value: newValue }],
-    bias,
-  );
-  return weights.linear(attended, [`${name}.o_proj`], heads * headSize, [hidden], false);
+  return query as Value;
 }
 
-type KeyValue = { readonly key: Value; readonly value: Value };
-
-function segmentInputs(graph: GraphBuilder, text: TextConfig, segment: Segment, layer: number): KeyValue {
-  const rows = segment === 'shared' ? 1 : 'b';
-  const shape = [rows, text.num_key_value_heads, `${segment}_slots`, text.headSize];
-  return {
-    key: graph.input(`${segment}.${layer}.key`, 'float32', shape),
-    value: graph.input(`${segment}.${layer}.value`, 'float32', shape),
-  };
+/** `x` [b, s, heads * head size] to [b, s, hidden]. */
+export function outputProjection(weights: Weights, text: TextConfig, x: Value, layer: number): Value {
+  const name = `text.layers.${layer}.self_attn.o_proj`;
+  return weights.linear(x, [name], text.num_attention_heads * text.headSize, [text.hidden_size], false);
 }
 
-/**
- * Softmax over the scores of all segments at once. The query heads that share one key-value head are
- * rows of one product, [b, kv heads, (heads per kv head) * s, head size], so keys are never repeated.
- */
-function segmentAttention(
-  graph: GraphBuilder,
-  text: TextConfig,
-  query: Value,
-  segments: readonly KeyValue[],
-  bias: Value,
-): Value {
-  const { num_attention_heads: heads, num_key_value_heads: groups, headSize } = text;
-  const grouped = graph.node('Reshape', [query, graph.ints([0, groups, -1, headSize])]);
-  const scores = segments.map(({ key }) =>
-    graph.node('FusedMatMul', [grouped, key], {
-      domain: MICROSOFT,
-      attributes: { transB: { int: 1 }, alpha: { float: 1 / Math.sqrt(headSize) } },
-    }),
-  );
-  const all = graph.node('Concat', scores, { attributes: { axis: { int: 3 } } });
-  const weights = graph.node('Softmax', [graph.node('Add', [all, bias])], {
-    attributes: { axis: { int: -1 } },
-  });
-  const lengths = segments.map(({ key }) =>
-    graph.node('Shape', [key], { attributes: { start: { int: 2 }, end: { int: 3 } } }),
-  );
-  const parts = graph.nodes(
-    'Split',
-    [weights, graph.node('Concat', lengths, { attributes: { axis: { int: 0 } } })],
-    segments.length,
-    { attributes: { axis: { int: 3 } } },
-  );
-  const sums = segments.map(({ value }, index) => graph.node('MatMul', [parts[index] as Value, value]));
-  const total = sums.reduce((sum, part) => graph.node('Add', [sum, part]));
-  const byHead = graph.node('Reshape', [total, graph.ints([0, heads, -1, headSize])]);
-  const byToken = graph.node('Transpose', [byHead], { attributes: { perm: { ints: [0, 2, 1, 3] } } });
-  return graph.node('Reshape', [byToken, graph.ints([0, 0, heads * headSize])]);
-}
-
-function mlpBlock(weights: Weights, text: TextConfig, x: Value, name: string): Value {
+export function mlpBlock(weights: Weights, text: TextConfig, x: Value, name: string): Value {
   const { graph } = weights;
   const { hidden_size: hidden, intermediate_size: inner } = text;
   const joined = weights.linear(
@@ -211,49 +191,28 @@ function mlpBlock(weights: Weights, text: TextConfig, x: Value, name: string): V
   return weights.linear(product, [`${name}.mlp.down_proj`], inner, [hidden], false);
 }
 
-function writeLogits(weights: Weights, { text, tiesEmbeddings }: LlavaConfig, x: Value): void {
-  const { graph } = weights;
-  const keep = graph.input('num_logits_to_keep', 'int64', []);
-  const start = graph.node('Unsqueeze', [graph.node('Neg', [keep]), graph.ints([0])]);
-  const kept = graph.node('Slice', [x, start, graph.ints([Number.MAX_SAFE_INTEGER]), graph.ints([1])]);
+/** `x` [..., hidden] to logits over the vocabulary. */
+export function languageHead(weights: Weights, { text, tiesEmbeddings }: LlavaConfig, x: Value): Value {
   const head = !tiesEmbeddings && weights.has('head.weight') ? 'head' : 'text.embed_tokens';
-  const logits = weights.linear(kept, [head], text.hidden_size, [text.vocab_size], false);
-  graph.node('Identity', [logits], { names: ['logits'] });
-  graph.output('logits', 'float32', ['b', 'kept', text.vocab_size]);
+  return weights.linear(x, [head], text.hidden_size, [text.vocab_size], false);
 }
 
-/** What is added to all scores, [b, 1, heads per kv head * s, all slots]: hidden slots, then the causal triangle. */
-function attentionBias(graph: GraphBuilder, text: TextConfig, segments: readonly Segment[]): Value {
-  const perGroup = text.num_attention_heads / text.num_key_value_heads;
-  const zero = graph.ints([0], []);
-  const one = graph.ints([1], []);
-  const dimension = (index: number): Value =>
-    graph.node('Shape', ['position_ids'], { attributes: { start: { int: index }, end: { int: index + 1 } } });
-  const batch = dimension(0);
-  const length = graph.node('Squeeze', [dimension(1)]);
-  const order = graph.node('Range', [zero, length, one]);
-  const seen = graph.node('LessOrEqual', [order, graph.node('Unsqueeze', [order, graph.ints([1])])]);
-  const triangle = graph.node('Where', [seen, graph.float(0), graph.float(HIDDEN_SLOT)]);
-  const rows = graph.node('Mul', [dimension(1), graph.ints([perGroup])]);
-  const tiled = graph.node('Tile', [triangle, graph.ints([perGroup, 1])]);
-  const ones = graph.node('Concat', [batch, graph.ints([1, 1, 1])], { attributes: { axis: { int: 0 } } });
-  const causal = graph.node('Expand', [tiled, ones]);
-  const shape = graph.node('Concat', [graph.ints([1, 1]), rows, graph.ints([1])], {
-    attributes: { axis: { int: 0 } },
-  });
-  const slots = segments.map((segment) => {
-    const bias = graph.input(`${segment}_bias`, 'float32', ['b', `${segment}_slots`]);
-    return graph.node('Expand', [graph.node('Unsqueeze', [bias, graph.ints([1, 2])]), shape]);
-  });
-  return graph.node('Concat', [...slots, causal], { attributes: { axis: { int: 3 } } });
+function writeLogits(weights: Weights, config: LlavaConfig, x: Value): void {
+  const { graph } = weights;
+  const { text } = config;
+  const places = graph.input('logits_at', 'int64', ['n']);
+  const rows = graph.node('Reshape', [x, graph.ints([-1, text.hidden_size])]);
+  const kept = graph.node('Gather', [rows, places]);
+  graph.node('Identity', [languageHead(weights, config, kept)], { names: ['logits'] });
+  graph.output('logits', 'float32', ['n', text.vocab_size]);
 }
 
 /** cos and sin [positions, head size / 2] in float32 arithmetic, as transformers computes them. */
-function rotaryTables(
+export function rotaryTables(
   graph: GraphBuilder,
   { headSize, ropeTheta }: TextConfig,
   positions: number,
-): { cos: Value; sin: Value } {
+): Rotary {
   const half = headSize / 2;
   const cos = new Float32Array(positions * half);
   const sin = new Float32Array(positions * half);

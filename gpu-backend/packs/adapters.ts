@@ -3,6 +3,7 @@ import type { Device } from '#backend/engine/runtime';
 import { depthAnything } from '#backend/tools/adapters/depth-anything';
 import { openGroundingDino } from '#backend/tools/adapters/grounding-dino';
 import { openNanoSimilarity } from '#backend/tools/adapters/nano-similarity';
+import { openHaar } from '#backend/tools/adapters/haar';
 import { openOwlv2 } from '#backend/tools/adapters/owlv2';
 import { openRam } from '#backend/tools/adapters/ram';
 import { openScrfd } from '#backend/tools/adapters/scrfd';
@@ -61,6 +62,7 @@ const adapters: { readonly [Role in VisionRole]: Adapters<NonNullable<Roles[Role
   faces: new Map([
     ['yunet', openYunet],
     ['scrfd', openScrfd],
+    ['haar', openHaar],
   ]),
 };
 

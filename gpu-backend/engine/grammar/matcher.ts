@@ -122,18 +122,19 @@ export class TurnMatcher {
     this.#remaining--;
   }
 
-  /** As `permits`, for tokens one after the other. */
-  permitsAll(tokens: readonly number[]): boolean {
+  /** How many of the tokens are permitted one after the other. */
+  permittedCount(tokens: readonly number[]): number {
     const position = this.#position;
     const remaining = this.#remaining;
-    const isPermitted = tokens.every((token) => {
-      if (!this.permits(token)) return false;
+    let count = 0;
+    for (const token of tokens) {
+      if (!this.permits(token)) break;
       this.advance(token);
-      return true;
-    });
+      count++;
+    }
     this.#position = position;
     this.#remaining = remaining;
-    return isPermitted;
+    return count;
   }
 
   /**

@@ -14,7 +14,8 @@ export type Window = {
 };
 
 const CELLS = 8;
-const GRID = CELLS + 1;
+/** Enough to find the place of a window; each cell costs time. */
+export const COARSE_CELLS = 4;
 const CHANNELS = 3;
 
 /** Means of Lab by channel, row and column, each channel less its own mean. */
@@ -34,9 +35,9 @@ const PLAIN_EDGE = 1;
 
 export const wholeOf = ({ width, height }: Planes): Window => ({ x: 0, y: 0, width, height });
 
-export function layoutOf(planes: Planes, window: Window): Layout {
-  const layout = cellMeans(planes.lab, planes, window);
-  const area = CELLS * CELLS;
+export function layoutOf(planes: Planes, window: Window, cells: number = CELLS): Layout {
+  const layout = cellMeans(planes.lab, planes, window, cells);
+  const area = cells * cells;
   for (let channel = 0; channel < CHANNELS; channel++) {
     const part = layout.subarray(channel * area, (channel + 1) * area);
     const mean = part.reduce((sum, value) => sum + value, 0) / area;
@@ -46,7 +47,9 @@ export function layoutOf(planes: Planes, window: Window): Layout {
 }
 
 export function descriptorOf(planes: Planes, window: Window): Descriptor {
-  const edges = cellMeans(planes.edges, planes, window).map((value) => value + PLAIN_EDGE / DIRECTIONS);
+  const edges = cellMeans(planes.edges, planes, window, CELLS).map(
+    (value) => value + PLAIN_EDGE / DIRECTIONS,
+  );
   const colours = Float64Array.from(planes.colours, (plane) => Math.max(0, windowSum(plane, planes, window)));
   return { layout: layoutOf(planes, window), colours: shares(colours), edges: shares(edges) };
 }
@@ -62,10 +65,10 @@ export function mirrored({ layout, colours, edges }: Descriptor): Descriptor {
   return { layout: mirroredRows(layout), colours, edges: mirroredRows(turned) };
 }
 
-function mirroredRows(values: Float64Array): Float64Array {
+export function mirroredRows(values: Float64Array, cells: number = CELLS): Float64Array {
   const out = new Float64Array(values.length);
-  for (let start = 0; start < values.length; start += CELLS)
-    out.set(values.subarray(start, start + CELLS).toReversed(), start);
+  for (let start = 0; start < values.length; start += cells)
+    out.set(values.subarray(start, start + cells).toReversed(), start);
   return out;
 }
 
@@ -80,7 +83,7 @@ export function layoutLikeness(a: Layout, b: Layout): number {
     ofA += left * left;
     ofB += right * right;
   }
-  const plain = PLAIN_VARIANCE * CELLS * CELLS;
+  const plain = (PLAIN_VARIANCE * a.length) / CHANNELS;
   return (both + plain) / Math.sqrt((ofA + plain) * (ofB + plain));
 }
 
@@ -104,34 +107,42 @@ function shares(values: Float64Array): Float64Array {
   return sum > 0 ? values.map((value) => value / sum) : values.fill(1 / COLOUR_BINS);
 }
 
-type Edge = { readonly low: number; readonly share: number };
-
 /** Where the lines of a grid fall between the columns, or rows, of an integral image of `limit` pixels. */
-function gridLines(start: number, length: number, limit: number): Edge[] {
-  return Array.from({ length: GRID }, (_, line) => {
-    const place = Math.min(limit, Math.max(0, start + (length * line) / CELLS));
-    const low = Math.min(limit - 1, Math.floor(place));
-    return { low, share: place - low };
-  });
+type Lines = { readonly low: Int32Array; readonly share: Float64Array };
+
+function gridLines(start: number, length: number, limit: number, cells: number): Lines {
+  const low = new Int32Array(cells + 1);
+  const share = new Float64Array(cells + 1);
+  for (let line = 0; line <= cells; line++) {
+    const place = Math.min(limit, Math.max(0, start + (length * line) / cells));
+    low[line] = Math.min(limit - 1, Math.floor(place));
+    share[line] = place - (low[line] as number);
+  }
+  return { low, share };
 }
 
 /** The mean of each plane in each of the window's cells, by plane, row and column. */
-function cellMeans(planes: readonly Float64Array[], size: Planes, window: Window): Float64Array {
-  const columns = gridLines(window.x, window.width, size.width);
-  const rows = gridLines(window.y, window.height, size.height);
+function cellMeans(
+  planes: readonly Float64Array[],
+  size: Planes,
+  window: Window,
+  cells: number,
+): Float64Array {
+  const columns = gridLines(window.x, window.width, size.width, cells);
+  const rows = gridLines(window.y, window.height, size.height, cells);
   const stride = size.width + 1;
-  const cell = (window.width * window.height) / (CELLS * CELLS);
-  const means = new Float64Array(planes.length * CELLS * CELLS);
-  let above = new Float64Array(GRID);
-  let here = new Float64Array(GRID);
+  const cell = (window.width * window.height) / (cells * cells);
+  const means = new Float64Array(planes.length * cells * cells);
+  let above = new Float64Array(cells + 1);
+  let here = new Float64Array(cells + 1);
   let out = 0;
   for (const plane of planes) {
-    for (const [line, row] of rows.entries()) {
+    for (let line = 0; line <= cells; line++) {
       [above, here] = [here, above];
-      for (let column = 0; column < GRID; column++)
-        here[column] = between(plane, stride, columns[column] as Edge, row);
+      for (let column = 0; column <= cells; column++)
+        here[column] = sumAt(plane, stride, columns, column, rows, line);
       if (line === 0) continue;
-      for (let column = 1; column < GRID; column++) {
+      for (let column = 1; column <= cells; column++) {
         const below = (here[column] as number) - (here[column - 1] as number);
         means[out++] = (below - (above[column] as number) + (above[column - 1] as number)) / cell;
       }
@@ -141,19 +152,25 @@ function cellMeans(planes: readonly Float64Array[], size: Planes, window: Window
 }
 
 function windowSum(plane: Float64Array, { width, height }: Planes, window: Window): number {
-  const columns = gridLines(window.x, window.width, width);
-  const rows = gridLines(window.y, window.height, height);
-  const [left, right] = [columns[0] as Edge, columns[CELLS] as Edge];
-  const [top, bottom] = [rows[0] as Edge, rows[CELLS] as Edge];
-  const at = (column: Edge, row: Edge): number => between(plane, width + 1, column, row);
-  return at(right, bottom) - at(left, bottom) - at(right, top) + at(left, top);
+  const columns = gridLines(window.x, window.width, width, 1);
+  const rows = gridLines(window.y, window.height, height, 1);
+  const at = (column: number, row: number): number => sumAt(plane, width + 1, columns, column, rows, row);
+  return at(1, 1) - at(0, 1) - at(1, 0) + at(0, 0);
 }
 
 /** Bilinear between four sums: exactly the sum up to a place inside a pixel. */
-function between(sums: Float64Array, stride: number, column: Edge, row: Edge): number {
-  const at = row.low * stride + column.low;
-  const upper = (sums[at] as number) * (1 - column.share) + (sums[at + 1] as number) * column.share;
-  const lower =
-    (sums[at + stride] as number) * (1 - column.share) + (sums[at + stride + 1] as number) * column.share;
-  return upper * (1 - row.share) + lower * row.share;
+function sumAt(
+  sums: Float64Array,
+  stride: number,
+  columns: Lines,
+  column: number,
+  rows: Lines,
+  row: number,
+): number {
+  const across = columns.share[column] as number;
+  const down = rows.share[row] as number;
+  const at = (rows.low[row] as number) * stride + (columns.low[column] as number);
+  const upper = (sums[at] as number) * (1 - across) + (sums[at + 1] as number) * across;
+  const lower = (sums[at + stride] as number) * (1 - across) + (sums[at + stride + 1] as number) * across;
+  return upper * (1 - down) + lower * down;
 }

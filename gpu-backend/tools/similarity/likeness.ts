@@ -6,6 +6,7 @@
 import type { Raster } from '#backend/images/raster';
 import { halveRaster, resizeRaster } from '#backend/tools/ocr/pixels';
 import {
+  COARSE_CELLS,
   type Descriptor,
   descriptorLikeness,
   descriptorOf,
@@ -13,6 +14,7 @@ import {
   layoutLikeness,
   layoutOf,
   mirrored,
+  mirroredRows,
   type Window,
   wholeOf,
 } from './descriptor.ts';
@@ -87,7 +89,7 @@ function partLikeness(of: Look, part: Look): number {
   if (!first) return -1;
   const layouts = { upright: first.upright.layout, mirror: first.mirror.layout };
   let best = -1;
-  for (const coarse of coarseFits(of.planes, part.planes, layouts)) {
+  for (const coarse of coarseFits(of.planes, part.planes)) {
     const { window, mirror } = refined(of.planes, coarse, coarse.mirror ? layouts.mirror : layouts.upright);
     const whole = nearestLevel(part, Math.max(window.width, window.height));
     const found = descriptorLikeness(descriptorOf(of.planes, window), mirror ? whole.mirror : whole.upright);
@@ -103,7 +105,9 @@ function nearestLevel({ wholes }: Look, longSide: number): Look['wholes'][number
 }
 
 /** The best windows by layout alone, of the part's aspect, at all scales and places. */
-function coarseFits(planes: Planes, part: Planes, layouts: { upright: Layout; mirror: Layout }): Candidate[] {
+function coarseFits(planes: Planes, part: Planes): Candidate[] {
+  const upright = layoutOf(part, wholeOf(part), COARSE_CELLS);
+  const turned = mirroredRows(upright, COARSE_CELLS);
   const fit = Math.min(planes.width / part.width, planes.height / part.height);
   let best: Candidate[] = [];
   for (let scale = 1; scale >= SCALE_MIN; scale *= SCALE_STEP) {
@@ -111,9 +115,9 @@ function coarseFits(planes: Planes, part: Planes, layouts: { upright: Layout; mi
     for (const y of places(planes.height - height, height)) {
       for (const x of places(planes.width - width, width)) {
         const window = { x, y, width, height };
-        const layout = layoutOf(planes, window);
+        const layout = layoutOf(planes, window, COARSE_CELLS);
         for (const mirror of [false, true]) {
-          const found = layoutLikeness(layout, mirror ? layouts.mirror : layouts.upright);
+          const found = layoutLikeness(layout, mirror ? turned : upright);
           if (best.length === CANDIDATES && found <= (best.at(-1) as Candidate).fit) continue;
           best = [...best, { window, mirror, fit: found }]
             .toSorted((a, b) => b.fit - a.fit)
@@ -125,16 +129,16 @@ function coarseFits(planes: Planes, part: Planes, layouts: { upright: Layout; mi
   return best;
 }
 
-/** From 0 to `room` in even steps of at most an eighth of the window. */
+/** From 0 to `room` in even steps of at most an eighth of the window, or one pixel: thin parts have many places. */
 function places(room: number, length: number): number[] {
-  const steps = Math.ceil(Math.max(0, room) / (length / SHIFTS) - 1e-9);
+  const steps = Math.ceil(Math.max(0, room) / Math.max(1, length / SHIFTS) - 1e-9);
   if (steps === 0) return [Math.max(0, room) / 2];
   return Array.from({ length: steps + 1 }, (_, step) => (room * step) / steps);
 }
 
 /** Climbs to the best place and scale near by, in ever smaller steps. */
 function refined(planes: Planes, from: Candidate, layout: Layout): Candidate {
-  let best = from;
+  let best = { ...from, fit: layoutLikeness(layoutOf(planes, from.window), layout) };
   let step = 1 / (2 * SHIFTS);
   for (let round = 0; round < REFINEMENTS; round++, step /= 2) {
     for (let moved = true, count = 0; moved && count < 4; count++) {

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STEP_CONCURRENCY } from '#backend/step';
 import { backendHealth, stepEvent, storedImage, toolResponse } from '#shared/contract';
-import { BACKEND_QUEUE_MAX, IMAGE_BYTES_MAX, SIGNATURE_SKEW_MS_MAX } from '#shared/limits';
+import {
+  BACKEND_QUEUE_MAX,
+  IMAGE_BYTES_MAX,
+  PLANNER_ACTIVE_MAX,
+  SIGNATURE_SKEW_MS_MAX,
+} from '#shared/limits';
 import { type Harness, sha256, startHarness, stepBody, toolBody } from './harness.ts';
 
 let backend: Harness;
@@ -196,7 +200,7 @@ describe('steps', () => {
   });
 
   it('turns callers away at once when the line is full', async () => {
-    const running = Array.from({ length: BACKEND_QUEUE_MAX + STEP_CONCURRENCY }, () =>
+    const running = Array.from({ length: BACKEND_QUEUE_MAX + PLANNER_ACTIVE_MAX }, () =>
       step('slow', [digest], 2_000),
     );
     const response = await step('hello');
@@ -272,7 +276,10 @@ describe('tools', () => {
   it('tells unknown tools from unavailable ones', async () => {
     expect(await problem(await tool('Nothing', {}))).toEqual([404, 'not_found']);
     expect(await problem(await tool('Calculate', { expression: '1' }))).toEqual([404, 'not_found']);
-    expect(await problem(await tool('DetectFaces', { image: 'image-0' }))).toEqual([422, 'tool_unavailable']);
+    expect(await problem(await tool('QueryLanguageModel', { query: 'x' }))).toEqual([
+      422,
+      'tool_unavailable',
+    ]);
   });
 
   it('answers a repeated call from memory', async () => {

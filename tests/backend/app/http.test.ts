@@ -4,9 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { type ServerType, serve } from '@hono/node-server';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { STEP_CONCURRENCY } from '#backend/step';
 import { SIGNATURE_HEADER, signedText, TIMESTAMP_HEADER } from '#shared/contract';
-import { IMAGE_BYTES_MAX } from '#shared/limits';
+import { IMAGE_BYTES_MAX, PLANNER_ACTIVE_MAX } from '#shared/limits';
 import { type Harness, SECRET, sha256, startHarness, stepBody } from './harness.ts';
 
 let backend: Harness;
@@ -48,7 +47,7 @@ function step(question: string, deadlineMs: number, signal?: AbortSignal): Promi
 }
 
 it('frees the places of callers who hang up in the middle of a stream', async () => {
-  const callers = Array.from({ length: STEP_CONCURRENCY }, () => new AbortController());
+  const callers = Array.from({ length: PLANNER_ACTIVE_MAX }, () => new AbortController());
   for (const caller of callers) {
     const response = await step('slow', 50_000, caller.signal);
     await response.body?.getReader().read();

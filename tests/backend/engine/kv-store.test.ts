@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type CellLayout,
-  type Cells,
-  commonPrefix,
-  KvSequence,
-  KvStore,
-  SLOT_BLOCK,
-} from '#backend/engine/kv-store';
+import { KvSequence, SLOT_BLOCK } from '#backend/engine/kv-sequence';
+import { type CellLayout, type Cells, commonPrefix, KvStore } from '#backend/engine/kv-store';
 
 const IMAGE = 9;
 const layout: CellLayout = { imageToken: IMAGE, imageTokens: 2 };
@@ -22,20 +16,16 @@ function cells(...parts: ReadonlyArray<number | string>): Cells {
 }
 
 /** A sequence whose row k has the value k in every place. */
-function filled(length: number, from = 0): KvSequence {
-  const sequence = new KvSequence(shape);
-  for (let row = 0; row < length; row++) {
-    sequence.reserve(sequence.length + 1);
-    const rows = new Float32Array(4).fill(from + row);
-    sequence.write(sequence.key(0), rows, 1);
-    sequence.write(sequence.value(0), rows, 1);
-    sequence.advance(1);
+function filled(length: number, sequence = new KvSequence(shape)): KvSequence {
+  for (let row = sequence.length; row < length; row++) {
+    const rows = new Float32Array(4).fill(row);
+    sequence.append([rows, rows], { offset: 0, stride: 1, count: 1 });
   }
   return sequence;
 }
 
 function rowsOf(sequence: KvSequence): number[] {
-  return Array.from({ length: sequence.length }, (_, row) => {
+  return Array.from({ length: sequence.ownLength }, (_, row) => {
     const values = [0, 1].flatMap((head) => {
       const start = (head * sequence.capacity + row) * shape.headSize;
       return [...sequence.key(0).subarray(start, start + 2), ...sequence.value(0).subarray(start, start + 2)];
@@ -52,14 +42,30 @@ describe('sequences', () => {
     expect(rowsOf(sequence)).toEqual(Array.from({ length: SLOT_BLOCK + 3 }, (_, row) => row));
   });
 
-  test('several rows are written head by head', () => {
+  test('several rows of a padded batch are written head by head', () => {
     const sequence = new KvSequence(shape);
-    sequence.reserve(2);
-    for (const buffer of [sequence.key(0), sequence.value(0)]) {
-      sequence.write(buffer, Float32Array.of(5, 5, 6, 6, 5, 5, 6, 6), 2);
-    }
-    sequence.advance(2);
+    // Two rows of a batch, two heads each, three tokens wide; the second row has two tokens.
+    const batch = Float32Array.of(...Array(12).fill(-1), 5, 5, 6, 6, -1, -1, 5, 5, 6, 6, -1, -1);
+    sequence.append([batch, batch], { offset: 12, stride: 3, count: 2 });
     expect(rowsOf(sequence)).toEqual([5, 6]);
+  });
+
+  test('are cut back by length, and go on from there', () => {
+    const sequence = filled(5);
+    sequence.truncate(2);
+    expect(rowsOf(filled(4, sequence))).toEqual([0, 1, 2, 3]);
+  });
+
+  test('behind a prefix keep only what is their own', () => {
+    const prefix = filled(3).freeze();
+    const sequence = filled(5, new KvSequence(shape, prefix));
+    expect([sequence.length, sequence.ownLength, sequence.capacity]).toEqual([5, 2, SLOT_BLOCK]);
+    expect(rowsOf(sequence)).toEqual([3, 4]);
+    expect(() => sequence.truncate(2)).toThrow(RangeError);
+    expect(rowsOf(sequence.copy(4))).toEqual([3]);
+    expect(sequence.copy(4).prefix).toBe(prefix);
+    const shorter = sequence.copy(2);
+    expect([shorter.prefix, rowsOf(shorter)]).toEqual([undefined, [0, 1]]);
   });
 
   test('a copy has its own memory', () => {
@@ -139,5 +145,30 @@ describe('the store', () => {
     store.park('newest', cells(3, 3, 3), filled(3));
     expect([store.has('old'), store.has('new'), store.has('newest')]).toEqual([true, false, true]);
     expect(store.tokens).toBeLessThanOrEqual(2 * SLOT_BLOCK);
+  });
+
+  test('refers to a shared beginning, and never cuts it', () => {
+    const store = new KvStore(shape, layout, 10_000);
+    store.share([1, 2, 3], filled(3));
+    expect([store.hasPrefix([1, 2, 3]), store.hasPrefix([1, 2])]).toEqual([true, false]);
+    const one = store.acquire('one', cells(1, 2, 3, 4, 5));
+    const two = store.acquire('two', cells(1, 2, 3, 6));
+    expect([one.length, two.length, one.prefix === two.prefix]).toEqual([3, 3, true]);
+    store.park('one', cells(1, 2, 3, 4, 5), filled(5, one));
+    expect(store.acquire('one', cells(1, 2, 3, 4, 5, 6))).toBe(one);
+    expect(rowsOf(one)).toEqual([3, 4]);
+    store.park('one', cells(1, 2, 3, 4, 5), one);
+    // All of the prompt is the beginning: its last cell is still to be computed.
+    expect(store.acquire('three', cells(1, 2, 3)).length).toBe(2);
+    expect(store.acquire('four', cells(1, 2, 9)).length).toBe(2);
+  });
+
+  test('of shared beginnings the least recently used goes first', () => {
+    const store = new KvStore(shape, layout, 6);
+    store.share([1, 2, 3], filled(3));
+    store.share([4, 5, 6], filled(3));
+    store.acquire('reader', cells(1, 2, 3, 4));
+    store.share([7, 8, 9], filled(3));
+    expect([store.hasPrefix([1, 2, 3]), store.hasPrefix([4, 5, 6])]).toEqual([true, false]);
   });
 });

@@ -2,7 +2,8 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openPlanner, type Planner, type TurnEvent } from '#backend/engine/planner';
+import { openPlanner, type Planner } from '#backend/engine/planner';
+import type { TurnEvent } from '#backend/engine/planner-engine';
 import type { Raster } from '#backend/images/raster';
 import { CONTRACT_VERSION, type StepRequest } from '#shared/contract';
 import type { Conversation } from '#shared/conversation';
@@ -184,4 +185,30 @@ test('a planner is told of no action that it was not trained for', async () => {
   ]);
   expect(asked).toMatchObject({ text: expected.text, usage: expected.usage });
   await Promise.all([narrow.close(), wide.close(), rm(folder, { recursive: true })]);
+});
+
+test('of steps that come together, image and beginning are computed once, and tokens of all in one pass', async () => {
+  const planner = await open();
+  const asked = [0, 1, 2, 3, 4, 5, 6, 7].map((index) =>
+    request({ ...question, question: `What is item ${index}?` }, { run: `run-${index}` }),
+  );
+  const controller = new AbortController();
+  const leaves = step(planner, request(question, { run: 'leaves' }), {
+    signal: controller.signal,
+    onText: () => controller.abort(new Error('the client left')),
+  });
+  const [, ...events] = await Promise.all([
+    expect(leaves).rejects.toThrow('the client left'),
+    ...asked.map((one) => step(planner, one)),
+  ]);
+  const counts = planner.counts();
+  expect(counts.steps).toMatchObject({ steps: 8, encoded: 1, known: 8 });
+  expect(counts.steps.written).toBe(
+    events.reduce((sum, event) => sum + (event as TurnEvent).usage.completion_tokens, 0),
+  );
+  expect(counts.steps.reused).toBeGreaterThan(0);
+  expect(counts.passes.passes).toBeLessThan(counts.steps.written / 2);
+  expect(counts).toMatchObject({ running: 0, waiting: 0, rows: 0 });
+  expect(counts.parkedBytes).toBeGreaterThan(0);
+  await planner.close();
 });

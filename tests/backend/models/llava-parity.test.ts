@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SequenceDecoder } from '#backend/engine/decoder';
-import { KvSequence } from '#backend/engine/kv-store';
-import { openSession, type Session, Tensor } from '#backend/engine/runtime';
+import { KvSequence } from '#backend/engine/kv-sequence';
+import { Tensor } from '#backend/engine/runtime';
+import { Scheduler } from '#backend/engine/scheduler';
 import { openTextCodec } from '#backend/engine/tokenizer';
-import { openCheckpoint } from '#backend/models/checkpoint';
 import { type LlavaModel, openLlava } from '#backend/models/llava';
 import { pixelValues } from '#backend/models/pixels';
-import { buildDecoderGraph, HIDDEN_SLOT } from '#backend/models/qwen2';
+import { HIDDEN_SLOT } from '#backend/models/segment-attention';
 import { distance, type Expected, expectedOf, fixtureFolder, variants } from './fixture.ts';
 
 /** Float32 rounding over a few layers; logits are about 4 in size. */
@@ -60,27 +60,20 @@ describe.each(variants)('%s agrees with transformers', (variant) => {
     expect(tokens).toEqual(expected.greedy);
   });
 
-  test('a shared segment before the past gives the same logits', async () => {
+  test('a shared segment before the past, and a hole in it, give the same logits', async () => {
     const whole = newDecoder(model);
     await prefill(whole, model, expected, 256);
     const next = expected.greedy[0] as number;
     const position = whole.sequence.length;
     const alone = await whole.append([next]);
-    const checkpoint = await openCheckpoint(fixtureFolder(variant));
-    const graph = buildDecoderGraph(checkpoint, model.config, {
-      segments: ['shared', 'past'],
-      positions: 4096,
-    });
-    const session = await openSession(graph, { weightsFolder: fixtureFolder(variant) });
-    const split = await decodeSplit(session, model, whole.sequence, position, next);
-    await session.release();
+    const split = await decodeSplit(model, whole.sequence, position, next);
     expect(distance(split, alone)).toBeLessThan(TOLERANCE);
   });
 });
 
 function newDecoder(model: LlavaModel): SequenceDecoder {
-  const { num_hidden_layers: layers, num_key_value_heads: heads, headSize } = model.config.text;
-  return new SequenceDecoder(model, new KvSequence({ layers, heads, headSize }));
+  const scheduler = new Scheduler(model);
+  return new SequenceDecoder(scheduler, new KvSequence(scheduler.shape), new AbortController().signal);
 }
 
 async function prefill(
@@ -110,7 +103,6 @@ function lastRow({ last_logits: { shape, values } }: Expected): Float32Array {
 
 /** The token at `position` by a graph with two segments: 40 shared slots, the rest private with a hole in the middle. */
 async function decodeSplit(
-  session: Session,
   model: LlavaModel,
   sequence: KvSequence,
   position: number,
@@ -140,13 +132,12 @@ async function decodeSplit(
       Float32Array.from({ length: slots }, (_, slot) => (placed(slot) < 0 ? HIDDEN_SLOT : 0)),
       [1, slots],
     );
-  const { inputs_embeds: embedded } = await model.embedding.run({
-    input_ids: new Tensor('int64', BigInt64Array.of(BigInt(token)), [1, 1]),
-  });
   const feeds: Record<string, Tensor> = {
-    inputs_embeds: embedded as Tensor,
+    input_ids: new Tensor('int64', BigInt64Array.of(BigInt(token)), [1, 1]),
     position_ids: new Tensor('int64', BigInt64Array.of(BigInt(position)), [1, 1]),
-    num_logits_to_keep: new Tensor('int64', BigInt64Array.of(1n), []),
+    features: new Tensor('float32', new Float32Array(0), [0, model.config.text.hidden_size]),
+    features_at: new Tensor('int64', new BigInt64Array(0), [0, 1]),
+    logits_at: new Tensor('int64', BigInt64Array.of(0n), [1]),
     shared_bias: bias(sharedSlots, (slot) => slot),
     past_bias: bias(pastSlots, pastSlot),
   };
@@ -159,6 +150,6 @@ async function decodeSplit(
       feeds[`past.${layer}.${part}`] = rows(source, pastSlots, pastSlot);
     }
   }
-  const { logits } = await session.run(feeds);
+  const { logits } = await model.decoder.run(feeds);
   return logits?.data as Float32Array;
 }
