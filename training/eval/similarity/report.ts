@@ -1,4 +1,5 @@
 /** The scores of the similarity evaluation as markdown. */
+import { type CopyResult, imageImageTable } from './image-image.ts';
 import type { Scores, Share } from './measure.ts';
 
 export type ReportContext = { readonly command: string; readonly date: string; readonly pack: string };
@@ -11,8 +12,7 @@ const sumOf = (shares: readonly Share[]): Share => ({
   of: shares.reduce((sum, { of }) => sum + of, 0),
 });
 
-/** `copies`: the table of image-image, which has no learned weights. */
-export function reportOf(own: Scores, colours: Scores, copies: string, context: ReportContext): string {
+export function textsReport(own: Scores, colours: Scores, context: ReportContext): string {
   const { textOfImage, swaps } = own;
   const row = (name: string, chance: string, of: (scores: Scores) => Share): string =>
     `| ${name} | ${percent(of(own))} | ${percent(of(colours))} | ${chance} |`;
@@ -34,9 +34,19 @@ export function reportOf(own: Scores, colours: Scores, copies: string, context: 
     '- R@1: of all captions (pictures), its own is the most similar; no caption is true of another picture.',
     '- Swapped: the right caption is more similar than the same caption with another colour, another count or the relation reversed. A tie is wrong.',
     '- Mean colour: the mean colour of the picture against the colours that the caption names, without learning.',
+  ].join('\n');
+}
+
+/** Pictures and their copies, which are compared by the fixed descriptor, without learned weights. */
+export function copiesReport(results: readonly CopyResult[], { command, date }: ReportContext): string {
+  const all = sumOf(results.map(({ first, queries }) => ({ right: first, of: queries })));
+  const wrong = results.flatMap((result) => result.wrong);
+  return [
+    '## Similarity of images and their copies',
     '',
-    'Image with image, by the fixed descriptor: each copy is compared with all pictures of a gallery and must find its own.',
+    `Of ${all.of} copies ${all.right} find their own picture first (chance ${(100 / (results[0]?.queries ?? 1)).toFixed(1)} %). Each is compared with all ${results[0]?.queries} pictures of a gallery of photos and rendered pages by the fixed descriptor, which has no learned weights. ${date}. Command: \`${command}\``,
     '',
-    copies,
+    imageImageTable(results),
+    ...(wrong.length > 0 ? ['', `Lost: ${wrong.join('; ')}.`] : []),
   ].join('\n');
 }
