@@ -1,32 +1,22 @@
 /** The OCR tool: PP-OCR's three graphs with our own pipeline around them. */
-import type * as z from 'zod';
 import type { Raster } from '#backend/images/raster';
-import { OBSERVATION_CHARS_MAX } from '#shared/limits';
 import type { ocr } from '../../shared/tools/ocr.ts';
-import { agreeOnCurrency } from './ocr/currency.ts';
 import { type DetectedBox, type Detector, openDetector } from './ocr/detect.ts';
-import { boundsOf, type RotatedBox } from './ocr/geometry.ts';
-import { type PlacedLine, rowsOf } from './ocr/layout.ts';
+import type { RotatedBox } from './ocr/geometry.ts';
 import { lineReader } from './ocr/lines.ts';
 import { bundledOcrModels, type OcrModelFiles } from './ocr/models.ts';
 import { openHalfTurnClassifier } from './ocr/orient.ts';
 import { type Pyramid, pyramidOf } from './ocr/pixels.ts';
 import { openRecogniser } from './ocr/recognise.ts';
+import { type OcrResult, resultOf } from './ocr/result.ts';
 import { firstScale, secondScale } from './ocr/sizing.ts';
-import { isStray } from './ocr/text.ts';
+import { boxInImage, uprightRaster } from './ocr/turn.ts';
 import type { ToolHandler } from './tool.ts';
 
 /** RapidOCR's threshold: a line with less mean probability is not text. */
 const SCORE_MIN = 0.5;
 /** A whole image in which the detector saw nothing must read well to count as text. */
 const STRIP_SCORE_MIN = 0.8;
-/** Dots that lead the eye to a price: how many of them are read is chance. */
-const LEADERS = /(?:\s*[.·…]){2,}\s+(?=[$£€¥]?\d)/gu;
-/** The observation holds the text twice, whole and by region. */
-const OCR_TEXT_CHARS_MAX = OBSERVATION_CHARS_MAX / 2;
-
-export type OcrResult = z.output<(typeof ocr)['observation']>;
-
 export type OcrEngine = {
   /** Reads one upright image. The same image gives the same result. Rejects when the signal fires. */
   read(image: Raster, signal?: AbortSignal): Promise<OcrResult>;
@@ -56,16 +46,30 @@ export async function openOcrEngine(options: OcrOptions): Promise<OcrEngine> {
     openHalfTurnClassifier(models.halfTurn, threads, models.halfTurnInput),
   ]);
   const reader = lineReader(recogniser, classifier);
+
+  /** Lines in pixels of the image. A page that surely lies turned is looked at again upright: the detector knows no other. */
+  const readPage = async (pyramid: Pyramid, signal?: AbortSignal) => {
+    const found = await findBoxes(detector, pyramid, signal);
+    const page = await reader.look(pyramid, found, signal);
+    if (page.rotation === 0) return { boxes: found.length, lines: await page.read() };
+    const upright = pyramidOf(uprightRaster(pyramid.image, page.rotation));
+    const boxes = await findBoxes(detector, upright, signal);
+    const lines = await (await reader.look(upright, boxes, signal)).read();
+    return {
+      boxes: boxes.length,
+      lines: lines.map((line) => ({ ...line, box: boxInImage(line.box, page.rotation, pyramid.image) })),
+    };
+  };
+
   return {
     read: async (image, signal) => {
-      const pyramid = pyramidOf(image);
-      const boxes = await findBoxes(detector, pyramid, signal);
-      const lines = await reader.read(pyramid, boxes, signal);
+      const { boxes, lines } = await readPage(pyramidOf(image), signal);
       const kept = lines.filter(({ text, score }) => text !== '' && score >= SCORE_MIN);
-      if (boxes.length > 0 || !isStrip(image)) return resultOf(kept, image);
-      const whole = await reader.read(pyramid, [{ box: wholeOf(image), score: 1 }], signal);
+      if (boxes > 0 || !isStrip(image)) return resultOf(kept, image);
+      const whole = await reader.look(pyramidOf(image), [{ box: wholeOf(image), score: 1 }], signal);
+      const strip = await whole.read();
       return resultOf(
-        whole.filter(({ score }) => score >= STRIP_SCORE_MIN),
+        strip.filter(({ score }) => score >= STRIP_SCORE_MIN),
         image,
       );
     },
@@ -100,26 +104,3 @@ const wholeOf = ({ width, height }: Raster): RotatedBox => ({
   ux: 1,
   uy: 0,
 });
-
-function resultOf(found: readonly PlacedLine[], image: Raster): OcrResult {
-  const page = found.map(({ text }) => text);
-  const lines = found.filter(({ text }) => !isStray(text, page));
-  const texts = agreeOnCurrency(lines.map(({ text }) => text));
-  const rows = rowsOf(lines.map((line, index) => ({ ...line, text: texts[index] ?? line.text })));
-  const text = rows
-    .map((row) =>
-      row
-        .map((line) => line.text)
-        .join(' ')
-        .replace(LEADERS, ' '),
-    )
-    .join('\n');
-  return {
-    text: text.slice(0, OCR_TEXT_CHARS_MAX),
-    regions: rows.flat().map(({ box, text, score }) => ({
-      text,
-      bbox: boundsOf(box, image.width, image.height),
-      score: Math.round(Math.min(1, score) * 1e4) / 1e4,
-    })),
-  };
-}

@@ -17,7 +17,7 @@ import { type PlacedLine, rowsOf } from '#backend/tools/ocr/layout';
 import { mergeParts } from '#backend/tools/ocr/merge';
 import { pyramidOf, resizeRaster, turnHalf, warpBox } from '#backend/tools/ocr/pixels';
 import { firstScale, frameOf, secondScale } from '#backend/tools/ocr/sizing';
-import { spacedText, widestGap } from '#backend/tools/ocr/spaces';
+import { spacedLine, widestGap } from '#backend/tools/ocr/spaces';
 import { cellsOfStack, inkRuns } from '#backend/tools/ocr/stack';
 import { cleanLine, isStray, latinForm, settleLookalikes } from '#backend/tools/ocr/text';
 
@@ -181,7 +181,7 @@ describe('spaces', () => {
       probability: 1,
       step: ((starts[i] ?? 0) + 3) / 8 - 0.5,
     }));
-    return spacedText(glyphs, 20, image);
+    return spacedLine(glyphs, 20, image).text;
   };
 
   it('puts a space where the gap is wide for the line', () => {
@@ -194,7 +194,7 @@ describe('spaces', () => {
   });
 
   it('measures the longest run without ink', () => {
-    expect(widestGap(Uint8Array.from([1, 0, 0, 1, 0, 1]), 0, 5)).toBe(2);
+    expect(widestGap(Uint8Array.from([1, 0, 0, 1, 0, 1]), 0, 5)).toEqual({ start: 1, end: 3 });
   });
 });
 
