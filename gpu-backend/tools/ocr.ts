@@ -1,7 +1,7 @@
 /** The OCR tool: PP-OCR's three graphs with our own pipeline around them. */
 import type { Raster } from '#backend/images/raster';
 import type { ocr } from '../../shared/tools/ocr.ts';
-import { type DetectedBox, type Detector, openDetector } from './ocr/detect.ts';
+import { type DetectedBox, type Detector, openDetector, tileCount } from './ocr/detect.ts';
 import type { RotatedBox } from './ocr/geometry.ts';
 import { lineReader } from './ocr/lines.ts';
 import { bundledOcrModels, type OcrModelFiles } from './ocr/models.ts';
@@ -9,7 +9,7 @@ import { openHalfTurnClassifier } from './ocr/orient.ts';
 import { type Pyramid, pyramidOf } from './ocr/pixels.ts';
 import { openRecogniser } from './ocr/recognise.ts';
 import { type OcrResult, resultOf } from './ocr/result.ts';
-import { firstScale, secondScale } from './ocr/sizing.ts';
+import { finerScale, firstScale } from './ocr/sizing.ts';
 import { boxInImage, uprightRaster } from './ocr/turn.ts';
 import type { ToolHandler } from './tool.ts';
 
@@ -17,6 +17,11 @@ import type { ToolHandler } from './tool.ts';
 const SCORE_MIN = 0.5;
 /** A whole image in which the detector saw nothing must read well to count as text. */
 const STRIP_SCORE_MIN = 0.8;
+/** The whole image, its small print, and print that is small even then. */
+const LOOKS_MAX = 3;
+/** About two seconds of one core. */
+const FINE_TILES_MAX = 10;
+
 export type OcrEngine = {
   /** Reads one upright image. The same image gives the same result. Rejects when the signal fires. */
   read(image: Raster, signal?: AbortSignal): Promise<OcrResult>;
@@ -79,18 +84,29 @@ export async function openOcrEngine(options: OcrOptions): Promise<OcrEngine> {
   };
 }
 
-/** A second look at a finer scale replaces the first where text is small and finds no less. */
+/** Finer looks, at what the last one left warm, replace it where text is small and find no less. */
 async function findBoxes(detector: Detector, pyramid: Pyramid, signal?: AbortSignal): Promise<DetectedBox[]> {
-  const scale = firstScale(pyramid.image);
-  const first = await detector.detect(pyramid, scale, signal);
-  const finer = secondScale(
-    pyramid.image,
-    scale,
-    first.map(({ box }) => Math.min(box.width, box.height)),
-  );
-  if (finer === undefined) return first;
-  const second = await detector.detect(pyramid, finer, signal);
-  return second.length >= first.length ? second : first;
+  const { image } = pyramid;
+  const options = signal ? { signal } : {};
+  let scale = firstScale(image);
+  let best = await detector.detect(pyramid, scale, options);
+  for (let look = 1; look < LOOKS_MAX; look++) {
+    const heights = best.boxes.map(({ box }) => Math.min(box.width, box.height));
+    // Where nothing was seen, nothing is known of where to look.
+    const where = heights.length === 0 ? {} : { where: best.heat };
+    const finer = finerScale(
+      image,
+      scale,
+      heights,
+      (next) => tileCount(image, next, where.where) <= FINE_TILES_MAX,
+    );
+    if (finer === undefined) break;
+    const next = await detector.detect(pyramid, finer, { ...options, ...where });
+    if (next.boxes.length < best.boxes.length) break;
+    best = next;
+    scale = finer;
+  }
+  return best.boxes;
 }
 
 /** An image that may be one line itself, such as a cut-out of a word. */
