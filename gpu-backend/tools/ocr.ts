@@ -1,15 +1,16 @@
 /** The OCR tool: PP-OCR's three graphs with our own pipeline around them. */
 import type { Raster } from '#backend/images/raster';
 import type { ocr } from '../../shared/tools/ocr.ts';
-import { type DetectedBox, type Detector, openDetector, tileCount } from './ocr/detect.ts';
+import { openDetector } from './ocr/detect.ts';
 import type { RotatedBox } from './ocr/geometry.ts';
+import type { PlacedLine } from './ocr/layout.ts';
 import { lineReader } from './ocr/lines.ts';
+import { findBoxes, type Look, lookCloser } from './ocr/looks.ts';
 import { bundledOcrModels, type OcrModelFiles } from './ocr/models.ts';
 import { openHalfTurnClassifier } from './ocr/orient.ts';
 import { type Pyramid, pyramidOf } from './ocr/pixels.ts';
 import { openRecogniser } from './ocr/recognise.ts';
 import { type OcrResult, resultOf } from './ocr/result.ts';
-import { finerScale, firstScale } from './ocr/sizing.ts';
 import { boxInImage, uprightRaster } from './ocr/turn.ts';
 import type { ToolHandler } from './tool.ts';
 
@@ -17,11 +18,6 @@ import type { ToolHandler } from './tool.ts';
 const SCORE_MIN = 0.5;
 /** A whole image in which the detector saw nothing must read well to count as text. */
 const STRIP_SCORE_MIN = 0.8;
-/** The whole image, its small print, and print that is small even then. */
-const LOOKS_MAX = 3;
-/** About two seconds of one core. */
-const FINE_TILES_MAX = 10;
-
 export type OcrEngine = {
   /** Reads one upright image. The same image gives the same result. Rejects when the signal fires. */
   read(image: Raster, signal?: AbortSignal): Promise<OcrResult>;
@@ -53,30 +49,34 @@ export async function openOcrEngine(options: OcrOptions): Promise<OcrEngine> {
   const reader = lineReader(recogniser, classifier);
 
   /** Lines in pixels of the image. A page that surely lies turned is looked at again upright: the detector knows no other. */
-  const readPage = async (pyramid: Pyramid, signal?: AbortSignal) => {
-    const found = await findBoxes(detector, pyramid, signal);
-    const page = await reader.look(pyramid, found, signal);
-    if (page.rotation === 0) return { boxes: found.length, lines: await page.read() };
+  const readPage = async (pyramid: Pyramid, { boxes }: Look, signal?: AbortSignal): Promise<PlacedLine[]> => {
+    const page = await reader.look(pyramid, boxes, signal);
+    if (page.rotation === 0) return (await page.read()).filter(isText);
     const upright = pyramidOf(uprightRaster(pyramid.image, page.rotation));
-    const boxes = await findBoxes(detector, upright, signal);
-    const lines = await (await reader.look(upright, boxes, signal)).read();
-    return {
-      boxes: boxes.length,
-      lines: lines.map((line) => ({ ...line, box: boxInImage(line.box, page.rotation, pyramid.image) })),
-    };
+    const again = await findBoxes(detector, upright, signal);
+    const lines = await (await reader.look(upright, again.boxes, signal)).read();
+    return lines
+      .filter(isText)
+      .map((line) => ({ ...line, box: boxInImage(line.box, page.rotation, pyramid.image) }));
   };
 
   return {
     read: async (image, signal) => {
-      const { boxes, lines } = await readPage(pyramidOf(image), signal);
-      const kept = lines.filter(({ text, score }) => text !== '' && score >= SCORE_MIN);
-      if (boxes > 0 || !isStrip(image)) return resultOf(kept, image);
-      const whole = await reader.look(pyramidOf(image), [{ box: wholeOf(image), score: 1 }], signal);
-      const strip = await whole.read();
-      return resultOf(
-        strip.filter(({ score }) => score >= STRIP_SCORE_MIN),
-        image,
-      );
+      const pyramid = pyramidOf(image);
+      const first = await findBoxes(detector, pyramid, signal);
+      const lines = await readPage(pyramid, first, signal);
+      if (lines.length > 0 || (first.boxes.length === 0 && !isStrip(image))) return resultOf(lines, image);
+      if (first.boxes.length === 0) {
+        const whole = await reader.look(pyramid, [{ box: wholeOf(image), score: 1 }], signal);
+        const strip = await whole.read();
+        return resultOf(
+          strip.filter(({ score }) => score >= STRIP_SCORE_MIN),
+          image,
+        );
+      }
+      // Rows of small print may have run into one box that cannot be read.
+      const closer = await lookCloser(detector, pyramid, first, [], signal);
+      return resultOf(closer ? await readPage(pyramid, closer, signal) : [], image);
     },
     release: async () => {
       await Promise.all([detector.release(), recogniser.release(), classifier.release()]);
@@ -84,30 +84,7 @@ export async function openOcrEngine(options: OcrOptions): Promise<OcrEngine> {
   };
 }
 
-/** Finer looks, at what the last one left warm, replace it where text is small and find no less. */
-async function findBoxes(detector: Detector, pyramid: Pyramid, signal?: AbortSignal): Promise<DetectedBox[]> {
-  const { image } = pyramid;
-  const options = signal ? { signal } : {};
-  let scale = firstScale(image);
-  let best = await detector.detect(pyramid, scale, options);
-  for (let look = 1; look < LOOKS_MAX; look++) {
-    const heights = best.boxes.map(({ box }) => Math.min(box.width, box.height));
-    // Where nothing was seen, nothing is known of where to look.
-    const where = heights.length === 0 ? {} : { where: best.heat };
-    const finer = finerScale(
-      image,
-      scale,
-      heights,
-      (next) => tileCount(image, next, where.where) <= FINE_TILES_MAX,
-    );
-    if (finer === undefined) break;
-    const next = await detector.detect(pyramid, finer, { ...options, ...where });
-    if (next.boxes.length < best.boxes.length) break;
-    best = next;
-    scale = finer;
-  }
-  return best.boxes;
-}
+const isText = ({ text, score }: PlacedLine): boolean => text !== '' && score >= SCORE_MIN;
 
 /** An image that may be one line itself, such as a cut-out of a word. */
 const isStrip = ({ width, height }: Raster): boolean => width >= 1.5 * height && height >= 8 && height <= 128;

@@ -42,8 +42,8 @@ export function finerScale(
   if (lowQuarter !== undefined && lowQuarter * scale >= HEIGHT_WANTED) return undefined;
   const second = Math.min(1, LONG_SIDE_SECOND / Math.max(width, height));
   if (second > scale) return second;
-  if (lowQuarter === undefined) return undefined;
-  const wanted = Math.min(ENLARGED_MAX, HEIGHT_WANTED / lowQuarter);
+  // Where even the second look found nothing, what left a trace may be print at the image's own size.
+  const wanted = lowQuarter === undefined ? 1 : Math.min(ENLARGED_MAX, HEIGHT_WANTED / lowQuarter);
   for (let next = wanted; next >= GAIN_MIN * scale; next *= 0.9) {
     if (isAffordable(next)) return next;
   }

@@ -180,6 +180,15 @@ just stand there and talk.`,
     expect(await textOf(page)).toBe(RECEIPT);
   });
 
+  it('looks closer where small print of a large photo runs into one box', async () => {
+    const receipt = await sharp(fixture('receipt.png')).resize({ width: 220 }).png().toBuffer();
+    const page = await sharp({ create: { width: 4000, height: 3000, channels: 3, background: '#ffffff' } })
+      .composite([{ input: receipt, left: 1700, top: 1300 }])
+      .png()
+      .toBuffer();
+    expect((await textOf(page)).toLowerCase()).toBe(RECEIPT.toLowerCase());
+  });
+
   it('gives the same result every time', async () => {
     const image = await rasterOf(fixture('sign.jpg'));
     expect(await engine.read(image)).toEqual(await engine.read(image));

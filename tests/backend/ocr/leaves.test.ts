@@ -322,7 +322,8 @@ describe('sizing and pixels', () => {
     expect(finerScale(photo, second, [18, 18], () => true)).toBeCloseTo(1);
     expect(finerScale(photo, second, [18, 18], (scale) => scale < 0.95)).toBeCloseTo(0.9);
     expect(finerScale(photo, second, [18, 18], () => false)).toBeUndefined();
-    expect(finerScale(photo, second, [28, 28], () => true)).toBeUndefined();
+    expect(finerScale(photo, second, [32, 32], () => true)).toBeUndefined();
+    expect(finerScale(photo, second, [], () => true)).toBe(1);
     expect(finerScale({ width: 800, height: 600 }, 1, [6, 6], () => true)).toBe(2);
   });
 
