@@ -4,11 +4,12 @@
  * Bindings: DB (D1), RUNS, KEYS and ADDRESSES (Durable Objects of the classes RunObject, KeyObject and
  * AddressObject), ADDRESS_RATE (rate limit), IMAGES (R2), CACHE (KV).
  * Variables: BACKEND_URLS (comma-separated origins), BACKEND_SECRET (at least 16 characters), and
- * optionally TOKEN_SECRET (at least 32), APP_CHECK_JWKS_URL, ACCESS_CLIENT_ID with ACCESS_CLIENT_SECRET and the times whose names end in _MS.
+ * optionally TOKEN_SECRET (at least 32), APP_CHECK_JWKS_URL, ENCYCLOPEDIA_URL, ACCESS_CLIENT_ID with ACCESS_CLIENT_SECRET and the times whose names end in _MS.
  */
 import * as z from 'zod';
 import type { AddressRpc, KeyRpc, Namespace } from '#edge/keys/rpc';
 import type { RunNamespace } from '#edge/run/rpc';
+import { whyRefused } from '#shared/egress';
 import {
   BACKEND_OUTAGE_MS_MAX,
   EVENT_PING_MS,
@@ -38,6 +39,11 @@ const binding = <Binding>(method: string) =>
     'expected a binding',
   );
 
+/** Such as https://en.wikipedia.org/w/api.php. */
+export const encyclopediaUrl = z
+  .url({ protocol: /^https$/ })
+  .refine((url) => whyRefused(new URL(url)) === undefined, 'expected https, port 443 and a public host');
+
 const environment = z.object({
   DB: binding<D1Database>('prepare'),
   RUNS: binding<RunNamespace>('idFromName'),
@@ -61,6 +67,8 @@ const environment = z.object({
   APP_CHECK_JWKS_URL: z
     .url({ protocol: /^https?$/ })
     .default('https://firebaseappcheck.googleapis.com/v1/jwks'),
+  /** The MediaWiki API that QueryKnowledgeBase asks where no document answers; nothing is asked when left out. */
+  ENCYCLOPEDIA_URL: encyclopediaUrl.optional(),
   ACCESS_CLIENT_ID: z.string().optional(),
   ACCESS_CLIENT_SECRET: z.string().optional(),
   RUN_WALL_MS: milliseconds(RUN_WALL_MS_MAX),

@@ -46,6 +46,11 @@ export function requireScope({ scopes }: Principal, scope: Scope | undefined): v
   );
 }
 
+/** The tenant whose documents the caller may read: its key's own. The users of an app share those of the key. */
+export function knowledgeOf({ scopes, account }: Principal): string | undefined {
+  return scopes.includes('knowledge:read') ? account : undefined;
+}
+
 /** Whether the key lets its caller use the tool. Terminate only ends a run. */
 export function mayUseTool({ tools }: Principal, name: string): boolean {
   return !tools || name === 'Terminate' || tools.includes(name);

@@ -10,6 +10,7 @@ import type { ImageStore } from '#backend/images/store';
 import type { Log } from '#backend/log';
 import { createStepRoute } from '#backend/step';
 import { createToolRoute } from '#backend/tool-calls';
+import { type HostedModel, offeredTools, type ToolHost, toolHosts } from '#backend/tool-hosts';
 import { type BackendHealth, backendHealth, CONTRACT_VERSION } from '#shared/contract';
 import { sha256 as sha256Schema } from '#shared/conversation';
 import { ApiError, errorTable, problemOf } from '#shared/errors';
@@ -21,6 +22,8 @@ export type AppOptions = {
   /** Absent where the model folder has no planner. */
   readonly planner: Supervisor<'planner'> | undefined;
   readonly vision: Supervisor<'vision'>;
+  /** Answers QueryLanguageModel where the operator has named one. */
+  readonly language?: HostedModel;
   readonly egress: EgressPorts;
   readonly log: Log;
   readonly now: () => number;
@@ -32,7 +35,8 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   const { secret, store, now } = options;
   const app = new Hono<AppEnv>();
   const step = createStepRoute(options);
-  const tool = createToolRoute(options);
+  const hosts = toolHosts(options);
+  const tool = createToolRoute(options, hosts);
   const egress = createEgressRoute(options.egress);
 
   const verify = (context: Context<AppEnv>, bodySha256: string): void => {
@@ -52,9 +56,9 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     context.header('cache-control', 'no-store');
   });
 
-  app.get('/healthz', (context) => context.json(healthOf(options)));
+  app.get('/healthz', (context) => context.json(healthOf(options, hosts)));
   app.get('/readyz', (context) => {
-    const health = healthOf(options);
+    const health = healthOf(options, hosts);
     if (health.status !== 'ok') throw new ApiError('backend_unavailable', `The backend is ${health.status}.`);
     return context.json(health);
   });
@@ -99,7 +103,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
 }
 
 /** What runs here, and whether it can take calls. */
-function healthOf({ planner, vision, device }: AppOptions): BackendHealth {
+function healthOf({ planner, vision, device }: AppOptions, hosts: readonly ToolHost[]): BackendHealth {
   const states = [vision.state, planner?.state ?? 'stopped'];
   const lacksPlanner = planner?.state === 'ready' && !planner.info?.planner;
   const status = lacksPlanner
@@ -114,7 +118,7 @@ function healthOf({ planner, vision, device }: AppOptions): BackendHealth {
     contract: CONTRACT_VERSION,
     device,
     planner: planner?.info?.planner ?? null,
-    tools: vision.info?.tools ?? [],
+    tools: offeredTools(hosts),
     models: [...(planner?.info?.models ?? []), ...(vision.info?.models ?? [])],
   });
 }

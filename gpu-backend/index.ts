@@ -8,6 +8,7 @@ import { type Config, ConfigError, readConfig } from '#backend/config';
 import { internet } from '#backend/egress/routes';
 import { startSupervisor } from '#backend/engine/supervisor';
 import { openImageStore } from '#backend/images/store';
+import { openHostedModel } from '#backend/language/hosted';
 import { log } from '#backend/log';
 
 /** How long calls in progress may go on after SIGTERM. */
@@ -15,7 +16,7 @@ const DRAIN_MS = 10_000;
 const INSPECT_WALL_MS = 20_000;
 
 async function main(config: Config): Promise<void> {
-  const { modelFolder, device, threads, packs, plannerFolder } = config;
+  const { modelFolder, device, threads, packs, plannerFolder, language } = config;
   const child = { modelFolder, device, threads, packs, ...(plannerFolder ? { plannerFolder } : {}) };
   if (plannerFolder) log('unverified_planner', { folder: plannerFolder });
   const program = new URL('./engine/process.ts', import.meta.url);
@@ -40,6 +41,7 @@ async function main(config: Config): Promise<void> {
     store,
     planner,
     vision,
+    ...(language ? { language: openHostedModel(language, log) } : {}),
     egress: internet,
     log,
     now: Date.now,

@@ -6,27 +6,31 @@ import { digestOf } from '#backend/auth';
 import { parseBody } from '#backend/body';
 import { deadline } from '#backend/deadline';
 import type { ToolResult } from '#backend/engine/protocol';
-import { createGate } from '#backend/queue';
+import { createGate, type Gate } from '#backend/queue';
 import { createReplies } from '#backend/replies';
+import { hostOf, type ToolHost } from '#backend/tool-hosts';
 import { IDEMPOTENCY_HEADER, type ToolRequest, type ToolResponse, toolRequest } from '#shared/contract';
 import { imageIndex } from '#shared/conversation';
 import { ApiError } from '#shared/errors';
-import {
-  BACKEND_QUEUE_MAX,
-  REPLY_CACHE_ENTRIES_MAX,
-  TOOL_CONCURRENCY_MAX,
-  TOOL_WALL_MS_MAX,
-} from '#shared/limits';
+import { BACKEND_QUEUE_MAX, REPLY_CACHE_ENTRIES_MAX, TOOL_WALL_MS_MAX } from '#shared/limits';
 import type { ToolSpec } from '#shared/tool';
 import { toolSpec } from '#shared/tools/index';
 
 export type ToolRoute = (context: Context<AppEnv>, body: Uint8Array) => Promise<Response>;
 
-export function createToolRoute({ vision, store }: AppOptions): ToolRoute {
-  const gate = createGate({ concurrency: TOOL_CONCURRENCY_MAX, queueMax: BACKEND_QUEUE_MAX });
+export function createToolRoute({ store }: Pick<AppOptions, 'store'>, hosts: readonly ToolHost[]): ToolRoute {
+  // One for each host: a slow language model must not stand in the way of OCR.
+  const gates = new Map<ToolHost, Gate>();
+  const gateOf = (host: ToolHost): Gate => {
+    const gate =
+      gates.get(host) ?? createGate({ concurrency: host.concurrency, queueMax: BACKEND_QUEUE_MAX });
+    gates.set(host, gate);
+    return gate;
+  };
   const replies = createReplies<ToolResponse>(REPLY_CACHE_ENTRIES_MAX);
 
   const run = async (
+    host: ToolHost,
     spec: ToolSpec,
     request: ToolRequest,
     client: AbortSignal | undefined,
@@ -35,7 +39,7 @@ export function createToolRoute({ vision, store }: AppOptions): ToolRoute {
     const pinned = store.pin(imagesNamed(spec, request));
     const end = deadline(limitMs, client ? [client] : []);
     try {
-      const place = await gate.enter(end.signal);
+      const place = await gateOf(host).enter(end.signal);
       const from = performance.now();
       const input = {
         name: spec.name,
@@ -43,7 +47,7 @@ export function createToolRoute({ vision, store }: AppOptions): ToolRoute {
         images: request.images,
         files: pinned.files,
       };
-      const call = vision.call('tool', input, { wallMs: TOOL_WALL_MS_MAX, signal: end.signal });
+      const call = host.call(input, limitMs, end.signal);
       void call.idle.then(place.leave);
       const result = await call.result;
       return { ...(await responseOf(result, store)), ms: performance.now() - from };
@@ -59,20 +63,27 @@ export function createToolRoute({ vision, store }: AppOptions): ToolRoute {
     if (spec?.runs !== 'backend')
       throw new ApiError('not_found', `There is no backend tool ${name.slice(0, 100)}.`);
     const request = parseBody(body, toolRequest);
-    if (vision.info && !vision.info.tools?.some((tool) => tool.name === name)) {
-      throw new ApiError('tool_unavailable', `The tool ${name} has no handler or no model on this server.`);
-    }
+    const host = hostOf(hosts, name);
+    if (!host) throw unavailable(spec);
     const key = context.req.header(IDEMPOTENCY_HEADER);
     // Without a key nobody can come back for the reply, so the work ends with the caller.
-    if (!key) return context.json(await run(spec, request, context.req.raw.signal));
+    if (!key) return context.json(await run(host, spec, request, context.req.raw.signal));
     const stored = ({ images }: ToolResponse): boolean => images.every((image) => store.find(image.sha256));
     const reply = await replies.once(
       `${name} ${digestOf(body)} ${key}`,
-      () => run(spec, request, undefined),
+      () => run(host, spec, request, undefined),
       stored,
     );
     return context.json(reply);
   };
+}
+
+function unavailable({ name, setup }: ToolSpec): ApiError {
+  const mend = setup === undefined ? '' : ` Its operator can ${setup}.`;
+  return new ApiError(
+    'tool_unavailable',
+    `The tool ${name} has no handler or no model on this server.${mend}`,
+  );
 }
 
 async function responseOf(result: ToolResult, store: AppOptions['store']): Promise<Omit<ToolResponse, 'ms'>> {

@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encyclopediaUrl } from '#edge/env';
 import { createKey, verifyKey } from '#edge/storage/keys';
 import { scope } from '#shared/scopes';
 import { type Backend, startBackend } from './cli/backend.ts';
+import { CommandError } from './cli/failure.ts';
 import { claimState, recordOwner, releaseState } from './cli/owner.ts';
 import { checkPort } from './cli/port.ts';
 import { bundleWorker, type D1Like, loadRuntime, startWorker } from './cli/worker.ts';
@@ -34,6 +36,7 @@ export type Service = {
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { stateFolder, host = '127.0.0.1', port = 0, backendPort = 0, settings = {} } = options;
+  const encyclopedia = encyclopediaOf(process.env);
   await mkdir(stateFolder, { recursive: true });
   await claimState(stateFolder);
   // Known now rather than after the models are loaded.
@@ -61,7 +64,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       port,
       bundle,
       stateFolder: join(stateFolder, 'edge'),
-      settings: { BACKEND_URLS: backend.url, BACKEND_SECRET: secret, ...settings },
+      settings: { BACKEND_URLS: backend.url, BACKEND_SECRET: secret, ...encyclopedia, ...settings },
     }).then((started) => {
       stops.push(started.stop);
       return started;
@@ -79,13 +82,25 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
+/** The Worker reads no variables of this process; this one is the operator's to give. */
+function encyclopediaOf({ ENCYCLOPEDIA_URL: url }: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  if (url === undefined || url === '') return {};
+  const parsed = encyclopediaUrl.safeParse(url);
+  if (parsed.success) return { ENCYCLOPEDIA_URL: parsed.data };
+  throw new CommandError(
+    `Expected ENCYCLOPEDIA_URL to be the MediaWiki API of a public host, such as https://en.wikipedia.org/w/api.php, got ${JSON.stringify(url)}.`,
+    2,
+  );
+}
+
 /** The key in the state folder while the database knows it, else a new one. */
 async function developmentKey(stateFolder: string, database: D1Like): Promise<string> {
   const file = join(stateFolder, 'development-key');
   const kept = await readFile(file, 'utf8').catch(() => undefined);
-  const known = kept && (await verifyKey(database, kept, Date.now()));
-  // A key from before there were plans is replaced: it would be limited.
-  if (kept && known && known.plan === 'development') return kept;
+  const known = kept ? await verifyKey(database, kept, Date.now()) : undefined;
+  // A key from before there were plans, or a scope, is replaced: it would be limited.
+  const isWhole = known?.plan === 'development' && scope.options.every((one) => known.scopes.includes(one));
+  if (kept && isWhole) return kept;
   const { key } = await createKey(
     database,
     { mode: 'test', name: 'development', tenant: 'local', plan: 'development', scopes: scope.options },

@@ -110,6 +110,9 @@ export const runUsage = z.object({
   input_tokens: z.int(),
   cached_tokens: z.int(),
   output_tokens: z.int(),
+  cost_units: z
+    .int()
+    .describe('what the run has cost so far of the limits of its key; once it has ended, what was booked'),
 });
 export type RunUsage = z.infer<typeof runUsage>;
 

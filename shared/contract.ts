@@ -24,7 +24,7 @@ import {
 } from './limits.ts';
 import { turn } from './turn.ts';
 
-export const CONTRACT_VERSION = 2;
+export const CONTRACT_VERSION = 3;
 
 export const SIGNATURE_HEADER = 'x-taco-signature';
 export const TIMESTAMP_HEADER = 'x-taco-timestamp';
@@ -128,7 +128,7 @@ export const toolResponse = z.object({
 });
 export type ToolResponse = z.infer<typeof toolResponse>;
 
-/** The backend opens the URLs of callers, because only it sees which addresses a name has. */
+/** The backend opens the URLs of callers, and of the encyclopedia, because only it sees which addresses a name has. */
 export const egressCheck = z.strictObject({
   version: z.literal(CONTRACT_VERSION),
   url: z.string().max(URL_CHARS_MAX),
@@ -138,6 +138,8 @@ export type EgressCheck = z.infer<typeof egressCheck>;
 export const egressFetch = egressCheck.extend({
   /** Hosts that may be asked, after a redirect too; `*.example.com` stands for all names below. */
   hosts: z.array(z.string().max(255)).max(64),
+  /** What is asked for, and what a refusal speaks of. */
+  media: z.enum(['image', 'json']),
   bytes_max: z.int().positive().max(IMAGE_BYTES_MAX),
 });
 export type EgressFetch = z.infer<typeof egressFetch>;

@@ -37,6 +37,7 @@ const rows = {
   invalid_multipart: request(400, 'The multipart body is not valid'),
   images_missing: retryable(409, 'Images must be stored first'),
   key_not_active: request(409, 'The key is expired, revoked or just changed'),
+  precondition_failed: request(412, 'The precondition does not hold'),
   body_too_large: request(413, 'The body is too large'),
   image_too_large: request(413, 'The image has too many pixels'),
   unsupported_media_type: request(415, 'The media type is not supported'),

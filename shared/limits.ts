@@ -90,6 +90,34 @@ export const LABELS_MAX = 32;
 export const QUERY_CHARS_MAX = 1_000;
 export const REGIONS_MAX = 100;
 
+// Documents that questions are looked up in.
+export const DOCUMENT_TITLE_CHARS_MAX = 300;
+/** Of a document's text in UTF-8. Its words, each with the mark of its tenant, must stay below the 2 MB of a value in D1. */
+export const DOCUMENT_BYTES_MAX = 128 * 1024;
+export const DOCUMENT_LIST_DEFAULT = 50;
+export const DOCUMENT_LIST_MAX = 200;
+/** Words of a query that are looked for; further ones are left out. */
+export const QUERY_WORDS_MAX = 16;
+/** Best documents that are looked at more closely. */
+export const QUERY_CANDIDATES = 5;
+/** What is shown of the best document. */
+export const PASSAGE_CHARS_MAX = 1_200;
+/** Of one reply of the encyclopedia: the introductions of a few articles. */
+export const ENCYCLOPEDIA_REPLY_BYTES_MAX = 512 * 1024;
+export const ENCYCLOPEDIA_HITS = 5;
+export const ENCYCLOPEDIA_SENTENCES = 2;
+/** Names of articles that an ambiguous name is said to stand for. */
+export const ENCYCLOPEDIA_MEANINGS = 12;
+
+// The language model that QueryLanguageModel asks.
+export const LANGUAGE_TOKENS_MAX = 512;
+export const LANGUAGE_REPLY_BYTES_MAX = 1024 * 1024;
+/** Of all attempts at a hosted model together: less than TOOL_WALL_MS_MAX, so that the tool says itself what is wrong. */
+export const LANGUAGE_WALL_MS_MAX = 20_000;
+export const LANGUAGE_TRIES_MAX = 3;
+export const LANGUAGE_BACKOFF_MS = 250;
+export const LANGUAGE_CONCURRENCY_MAX = 8;
+
 // Edge.
 /** How much of a refused body is still read, so that the client gets to read the refusal. */
 export const DRAIN_BYTES_MAX = 32 * 1024 * 1024;
@@ -146,6 +174,9 @@ export const LEASE_KEPT_MS = 24 * 60 * 60 * 1000;
 export const LAST_USE_GRAIN_MS = 10 * 60 * 1000;
 /** How far the usage in the database may lie behind. */
 export const USAGE_DELAY_MS = 2_000;
+/** A run that could not tell its limits what it used tries again after 1, 2, 4 s ..., and then each hour. */
+export const SETTLE_RETRY_MS_MIN = 1_000;
+export const SETTLE_RETRY_MS_MAX = 60 * 60 * 1000;
 /** How long a limiter may take to answer; then paid work is refused and reads go on. */
 export const LIMITER_WALL_MS = 5_000;
 /** Wrong keys from one address within a minute, before it is told to wait. */

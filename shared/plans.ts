@@ -21,6 +21,8 @@ export type Plan = {
   readonly subjectRequestsPerMinute: number;
   /** Keys of one tenant that are valid at a time: each has limits of its own. */
   readonly keysPerTenant: number;
+  /** Documents that the tenant may keep to be looked up in; the plan of the key that adds one counts. */
+  readonly documentsPerTenant: number;
 };
 
 export const planName = z.enum(['free', 'pro', 'enterprise', 'development']);
@@ -39,6 +41,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     stepsPerRun: 8,
     subjectRequestsPerMinute: 10,
     keysPerTenant: 5,
+    documentsPerTenant: 100,
   },
   pro: {
     rank: 1,
@@ -52,6 +55,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     stepsPerRun: 16,
     subjectRequestsPerMinute: 30,
     keysPerTenant: 50,
+    documentsPerTenant: 10_000,
   },
   enterprise: {
     rank: 2,
@@ -65,6 +69,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     stepsPerRun: 16,
     subjectRequestsPerMinute: 120,
     keysPerTenant: 1_000,
+    documentsPerTenant: 100_000,
   },
   // Of the local service: made by its operator only, and never in the way of a benchmark.
   development: {
@@ -79,6 +84,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     stepsPerRun: 16,
     subjectRequestsPerMinute: 10_000_000,
     keysPerTenant: 10_000,
+    documentsPerTenant: 100_000,
   },
 };
 

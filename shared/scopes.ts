@@ -8,6 +8,8 @@ export const scope = z.enum([
   'tools',
   'usage:read',
   'webhooks',
+  'knowledge:read',
+  'knowledge:write',
   'tokens:mint',
   'keys:admin',
 ]);
@@ -21,8 +23,16 @@ export const DEFAULT_SCOPES: readonly Scope[] = [
   'tools',
   'usage:read',
   'webhooks',
+  'knowledge:read',
+  'knowledge:write',
 ];
 
-/** All that a token in an app can ever carry, whatever its key may do. */
-export const clientScope = z.enum(['runs:write', 'runs:read', 'images', 'tools']);
+/**
+ * All that a token in an app can ever carry, whatever its key may do. `knowledge:read` lets its user read, and ask
+ * about, the documents of the whole tenant.
+ */
+export const clientScope = z.enum(['runs:write', 'runs:read', 'images', 'tools', 'knowledge:read']);
 export type ClientScope = z.infer<typeof clientScope>;
+
+/** Of an app that is attested and for which no token was made: nobody has said that its users may read documents. */
+export const ATTESTED_SCOPES: readonly ClientScope[] = ['runs:write', 'runs:read', 'images', 'tools'];

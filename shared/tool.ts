@@ -27,6 +27,12 @@ export const region = z.object({
   score: z.number().min(0).max(1).describe('confidence, 0..1'),
 });
 
+/** Why a list is shorter than was asked for; planners read it, too. */
+export const note = z
+  .string()
+  .optional()
+  .describe('which names are not known here, and some of those that are; left out where all are known');
+
 /** A label or a short phrase, such as `red cup`. */
 export const label = z.string().trim().min(1).max(LABEL_CHARS_MAX);
 
@@ -48,14 +54,16 @@ export type ToolSpec<
   readonly version: string;
   /** Whether the same images and arguments always give the same observation. */
   readonly cacheable: boolean;
-  /** Model roles without which the tool cannot work. */
-  readonly roles: readonly ModelRole[];
+  /** Model roles without which the tool cannot work; of an inner list, any one will do. */
+  readonly roles: readonly (ModelRole | readonly ModelRole[])[];
   /** Arguments that hold one image name or a list of them. */
   readonly imageArguments: readonly string[];
   /** Whether each success adds one image to the conversation. */
   readonly returnsImage: boolean;
   /** Fields of the observation that the planner reads; the caller of the API sees all. */
   readonly plannerFields: readonly string[];
+  /** What its operator does so that the tool can be used, where it is not there by itself. */
+  readonly setup?: string;
   /** Typical time on one CPU core, for the listing, in milliseconds. */
   readonly typicalMs: number;
 };

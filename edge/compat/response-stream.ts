@@ -29,7 +29,14 @@ export function responseTranslation(run: Run, reply: StoredReply, after: number)
 
   const begun = (): string => {
     const { answer: _, error: __, finished_at: ___, ...rest } = run;
-    const usage = { steps: 0, tool_calls: 0, input_tokens: 0, cached_tokens: 0, output_tokens: 0 };
+    const usage = {
+      steps: 0,
+      tool_calls: 0,
+      input_tokens: 0,
+      cached_tokens: 0,
+      output_tokens: 0,
+      cost_units: 0,
+    };
     const response = responseOf({ ...rest, status: 'running', steps: [], usage }, reply);
     return emit('response.created', { response }) + emit('response.in_progress', { response });
   };

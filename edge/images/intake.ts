@@ -113,7 +113,12 @@ async function fetchImage(
     throw refused('url_not_allowed', message, path);
   }
   try {
-    return await backendOf(settings).fetchUrl({ url: url.href, hosts, bytes_max: IMAGE_BYTES_MAX });
+    return await backendOf(settings).fetchUrl({
+      url: url.href,
+      hosts,
+      media: 'image',
+      bytes_max: IMAGE_BYTES_MAX,
+    });
   } catch (error) {
     if (!(error instanceof BackendFailure) || error.kind !== 'refusal') throw error;
     const { code, message } = publicError(error);

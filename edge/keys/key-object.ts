@@ -5,10 +5,10 @@
 import { DurableObject } from 'cloudflare:workers';
 import { readEnvironment, type Settings } from '#edge/env';
 import { Ledger } from '#edge/limits/ledger';
-import type { LedgerDatabase } from '#edge/limits/tables';
 import type { Ask, Decision, Lease, Meter, Spent } from '#edge/limits/terms';
 import { addToken, type NewToken, removeToken } from '#edge/limits/tokens';
 import { dirtyUsage, dirtyUse, markCopied, noteUse } from '#edge/limits/usage-days';
+import type { SqliteDatabase } from '#edge/storage/sqlite';
 import { copyUsage } from '#edge/storage/usage';
 import { USAGE_DELAY_MS } from '#shared/limits';
 import type { PlanName } from '#shared/plans';
@@ -18,7 +18,7 @@ export class KeyObject extends DurableObject implements KeyRpc {
   /** Replaced by tests, which count across minutes and months. */
   clock: () => number = Date.now;
   readonly #settings: Settings;
-  readonly #database: LedgerDatabase;
+  readonly #database: SqliteDatabase;
   readonly #ledger: Ledger;
   #isArmed = false;
 

@@ -2,7 +2,8 @@
  * The door to the limits. Work asks first and is settled afterwards:
  *
  *   const lease = await admit(c, { kind: 'run', steps, images });   // throws 429, 403 or 503
- *   ... the run stores the lease and calls settle(settings, lease, usage) when it ends ...
+ *   ... the run stores the lease, and when it ends it calls settle(settings, lease, usage)
+ *   until that is acknowledged, however often it is killed in between ...
  *
  * A run that never settles gives its place back when its lease ends. Routes that do not say
  * `charges: 'itself'` are admitted by the guard, so that none can be forgotten.
@@ -54,16 +55,19 @@ export async function admitRead(c: AppContext): Promise<void> {
 /**
  * Says what admitted work has used; `nothing` takes the admission back. For a run once, whoever
  * repeats it. Never throws: what could not be said stays booked at its most.
+ * @returns whether the limiter has acknowledged it
  */
-export async function settle(settings: Pick<Settings, 'KEYS'>, lease: Lease, spent: Spent): Promise<void> {
+export async function settle(settings: Pick<Settings, 'KEYS'>, lease: Lease, spent: Spent): Promise<boolean> {
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
       // A stub that has failed once stays broken: each attempt has its own.
-      return await stubOf(settings.KEYS, lease.keyId).settle(lease, spent);
+      await stubOf(settings.KEYS, lease.keyId).settle(lease, spent);
+      return true;
     } catch (error) {
       console.error(JSON.stringify({ level: 'error', event: 'settle.failed', cause: String(error) }));
     }
   }
+  return false;
 }
 
 /** Admits, works, and takes the admission back when the work throws. */

@@ -3,11 +3,13 @@
  * transaction of a single-threaded object: so the counts are exact, however many ask at once.
  * Every method takes its time as an argument.
  */
+
+import { firstRow, type SqliteDatabase } from '#edge/storage/sqlite';
 import { LEASE_KEPT_MS } from '#shared/limits';
-import { type PlanName, plans, unitsOfRun } from '#shared/plans';
+import { type PlanName, plans } from '#shared/plans';
 import { type Bucket, correct, take } from './gcra.ts';
 import { isoDay, QUOTA_NAMES, quotaOf, ratePolicies } from './policies.ts';
-import { type LedgerDatabase, one, SCHEMA } from './tables.ts';
+import { SCHEMA } from './tables.ts';
 import type { Ask, Decision, Kind, Lease, Meter, PolicyName, Spent } from './terms.ts';
 import { addToToken, tokenRefusal } from './tokens.ts';
 import { addUsage, type UsageChange } from './usage-days.ts';
@@ -23,9 +25,9 @@ type Check = {
 const RETRY_RUN_MS = 2_000;
 
 export class Ledger {
-  readonly #database: LedgerDatabase;
+  readonly #database: SqliteDatabase;
 
-  constructor(database: LedgerDatabase) {
+  constructor(database: SqliteDatabase) {
     this.#database = database;
     for (const statement of SCHEMA) database.exec(statement);
   }
@@ -56,10 +58,10 @@ export class Ledger {
     this.#database.transaction(() => {
       if (
         lease.kind === 'run' &&
-        !one(this.#database, 'DELETE FROM leases WHERE id = ? RETURNING id', lease.id)
+        !firstRow(this.#database, 'DELETE FROM leases WHERE id = ? RETURNING id', lease.id)
       )
         return;
-      const units = spent === 'nothing' ? 0 : unitsOfRun(spent.steps);
+      const units = spent === 'nothing' ? 0 : spent.cost_units;
       const change = units - lease.units;
       const rate = ratePolicies.find(({ name }) => name === 'units')?.rateOf(plans[lease.plan]);
       if (rate && change !== 0)
@@ -127,7 +129,7 @@ export class Ledger {
   #checkQuota(name: (typeof QUOTA_NAMES)[number], { plan, units }: Ask, now: number): Check {
     const { period, quota, windowS, leftMs } = quotaOf(name, plans[plan], now);
     const spent = Number(
-      one(this.#database, 'SELECT units FROM spent WHERE period = ?', period)?.['units'] ?? 0,
+      firstRow(this.#database, 'SELECT units FROM spent WHERE period = ?', period)?.['units'] ?? 0,
     );
     const remaining = Math.max(0, quota - spent);
     return {
@@ -141,7 +143,7 @@ export class Ledger {
   #checkRuns({ plan }: Ask, now: number, looking: boolean): Check {
     const quota = plans[plan].concurrentRuns;
     const held = Number(
-      one(this.#database, 'SELECT count(*) AS held FROM leases WHERE until > ?', now)?.['held'],
+      firstRow(this.#database, 'SELECT count(*) AS held FROM leases WHERE until > ?', now)?.['held'],
     );
     const full = held >= quota && !looking;
     return {
@@ -158,7 +160,7 @@ export class Ledger {
   }
 
   #bucket(name: string): Bucket | undefined {
-    const row = one(this.#database, 'SELECT debt, at FROM buckets WHERE name = ?', name);
+    const row = firstRow(this.#database, 'SELECT debt, at FROM buckets WHERE name = ?', name);
     return row && { debt: Number(row['debt']), at: Number(row['at']) };
   }
 

@@ -1,11 +1,4 @@
-/** The tables of a key's object. `node:sqlite` can stand in for its storage. */
-
-type SqlValue = string | number | null;
-
-export type LedgerDatabase = {
-  exec(query: string, ...bindings: SqlValue[]): Iterable<Record<string, unknown>>;
-  transaction<Result>(body: () => Result): Result;
-};
+/** The tables of a key's object. */
 
 export const SCHEMA = [
   'CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, debt INTEGER NOT NULL, at INTEGER NOT NULL)',
@@ -21,11 +14,3 @@ export const SCHEMA = [
     cost_units INTEGER NOT NULL, dirty INTEGER NOT NULL)`,
   'CREATE TABLE IF NOT EXISTS last_use (key_id TEXT PRIMARY KEY, at INTEGER NOT NULL, dirty INTEGER NOT NULL)',
 ];
-
-export function one(
-  database: LedgerDatabase,
-  query: string,
-  ...bindings: SqlValue[]
-): Record<string, unknown> | undefined {
-  return [...database.exec(query, ...bindings)][0];
-}

@@ -1,4 +1,5 @@
 /** What the limiter is asked and what it answers. */
+import type { RunUsage } from '#shared/api';
 import type { PlanName } from '#shared/plans';
 
 /** What is asked of a key: a read, a request that changes something, or work. */
@@ -42,15 +43,7 @@ export type Lease = {
 };
 
 /** What it used in the end; `nothing` takes the whole admission back. */
-export type Spent =
-  | 'nothing'
-  | {
-      readonly steps: number;
-      readonly tool_calls: number;
-      readonly input_tokens: number;
-      readonly cached_tokens: number;
-      readonly output_tokens: number;
-    };
+export type Spent = 'nothing' | Readonly<RunUsage>;
 
 export type Decision =
   | { readonly ok: true; readonly lease: Lease; readonly meters: readonly Meter[] }

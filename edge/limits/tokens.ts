@@ -1,6 +1,7 @@
 /** Client tokens of a key, each with what it may still do. One that is revoked is gone. */
+
+import { firstRow, type SqliteDatabase } from '#edge/storage/sqlite';
 import { CLIENT_TOKENS_MAX } from '#shared/limits';
-import { type LedgerDatabase, one } from './tables.ts';
 import type { Ask, Decision, Lease } from './terms.ts';
 
 export type NewToken = {
@@ -12,8 +13,8 @@ export type NewToken = {
 };
 
 /** False when the key has as many living tokens as it may. */
-export function addToken(database: LedgerDatabase, token: NewToken, now: number): boolean {
-  const added = one(
+export function addToken(database: SqliteDatabase, token: NewToken, now: number): boolean {
+  const added = firstRow(
     database,
     `INSERT INTO tokens (id, subject, max_runs, runs, max_units, units, expires_at)
       SELECT ?1, ?2, ?3, 0, ?4, 0, ?5 WHERE (SELECT count(*) FROM tokens WHERE expires_at > ?6) < ?7 RETURNING id`,
@@ -29,15 +30,15 @@ export function addToken(database: LedgerDatabase, token: NewToken, now: number)
 }
 
 /** Whether there was such a token. */
-export function removeToken(database: LedgerDatabase, id: string): boolean {
-  return one(database, 'DELETE FROM tokens WHERE id = ? RETURNING id', id) !== undefined;
+export function removeToken(database: SqliteDatabase, id: string): boolean {
+  return firstRow(database, 'DELETE FROM tokens WHERE id = ? RETURNING id', id) !== undefined;
 }
 
 /** Why the token of an ask does not let it pass; undefined when it does, or there is none. */
-export function tokenRefusal(database: LedgerDatabase, ask: Ask, now: number): Decision | undefined {
+export function tokenRefusal(database: SqliteDatabase, ask: Ask, now: number): Decision | undefined {
   const id = ask.client?.tokenId;
   if (id === undefined) return undefined;
-  const row = one(database, 'SELECT * FROM tokens WHERE id = ? AND expires_at > ?', id, now);
+  const row = firstRow(database, 'SELECT * FROM tokens WHERE id = ? AND expires_at > ?', id, now);
   const refused = { ok: false, retryAfterMs: 0, meters: [] } as const;
   if (!row) return { ...refused, reason: 'token', violated: [] };
   if (ask.kind === 'run' && Number(row['runs']) >= Number(row['max_runs']))
@@ -47,7 +48,7 @@ export function tokenRefusal(database: LedgerDatabase, ask: Ask, now: number): D
   return undefined;
 }
 
-export function addToToken(database: LedgerDatabase, { tokenId }: Lease, runs: number, units: number): void {
+export function addToToken(database: SqliteDatabase, { tokenId }: Lease, runs: number, units: number): void {
   if (tokenId === undefined || (runs === 0 && units === 0)) return;
   database.exec('UPDATE tokens SET runs = runs + ?, units = units + ? WHERE id = ?', runs, units, tokenId);
 }

@@ -1,8 +1,8 @@
 /** What a key used on each day, counted here and copied to D1 as totals: a copy repeated changes nothing. */
 import * as z from 'zod';
+import type { SqliteDatabase } from '#edge/storage/sqlite';
 import { LAST_USE_GRAIN_MS } from '#shared/limits';
 import { isoDay } from './policies.ts';
-import type { LedgerDatabase } from './tables.ts';
 import type { Lease } from './terms.ts';
 
 export const USAGE_FIELDS = [
@@ -32,7 +32,7 @@ const usageRow = counts.extend({
 export type UsageRow = z.infer<typeof usageRow>;
 
 /** Adds to the day on which the lease began. */
-export function addUsage(database: LedgerDatabase, { keyId, account, at }: Lease, change: UsageChange): void {
+export function addUsage(database: SqliteDatabase, { keyId, account, at }: Lease, change: UsageChange): void {
   const values = USAGE_FIELDS.map((field) => change[field] ?? 0);
   if (values.every((value) => value === 0)) return;
   database.exec(
@@ -48,7 +48,7 @@ export function addUsage(database: LedgerDatabase, { keyId, account, at }: Lease
 }
 
 /** Notes that the key was used, at most once every LAST_USE_GRAIN_MS. */
-export function noteUse(database: LedgerDatabase, keyId: string, now: number): void {
+export function noteUse(database: SqliteDatabase, keyId: string, now: number): void {
   database.exec(
     `INSERT INTO last_use (key_id, at, dirty) VALUES (?1, ?2, 1)
       ON CONFLICT (key_id) DO UPDATE SET at = ?2, dirty = 1 WHERE at <= ?2 - ?3`,
@@ -58,11 +58,11 @@ export function noteUse(database: LedgerDatabase, keyId: string, now: number): v
   );
 }
 
-export function dirtyUsage(database: LedgerDatabase): UsageRow[] {
+export function dirtyUsage(database: SqliteDatabase): UsageRow[] {
   return [...database.exec('SELECT * FROM usage WHERE dirty > 0')].map((row) => usageRow.parse(row));
 }
 
-export function dirtyUse(database: LedgerDatabase): Array<{ keyId: string; at: number }> {
+export function dirtyUse(database: SqliteDatabase): Array<{ keyId: string; at: number }> {
   return [...database.exec('SELECT key_id, at FROM last_use WHERE dirty > 0')].map((row) => ({
     keyId: String(row['key_id']),
     at: Number(row['at']),
@@ -71,7 +71,7 @@ export function dirtyUse(database: LedgerDatabase): Array<{ keyId: string; at: n
 
 /** After a copy: clean, unless it has changed while it was copied. */
 export function markCopied(
-  database: LedgerDatabase,
+  database: SqliteDatabase,
   rows: readonly UsageRow[],
   uses: ReadonlyArray<{ keyId: string; at: number }>,
 ): void {

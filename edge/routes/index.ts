@@ -9,6 +9,7 @@ import { getRun } from './get-run.ts';
 import { getTools } from './get-tools.ts';
 import { getHealth, getReadiness } from './health.ts';
 import { deleteKey, getKey, getKeys, patchKey, postKeys, postRotation } from './keys.ts';
+import { deleteDocumentRoute, getDocument, getDocuments, putDocument } from './knowledge.ts';
 import { listRunsRoute } from './list-runs.ts';
 import { postChatCompletions } from './post-chat-completions.ts';
 import { postImages } from './post-images.ts';
@@ -31,6 +32,10 @@ export const routes: readonly Route[] = [
   getImage,
   getTools,
   postTool,
+  putDocument,
+  getDocument,
+  deleteDocumentRoute,
+  getDocuments,
   postKeys,
   getKeys,
   getKey,

@@ -1,12 +1,12 @@
 /** GET /v1/runs: the runs of the tenant, newest first, page by page. */
 import * as z from 'zod';
 import { invalidRequest } from '#edge/body';
+import { readCursor, writeCursor } from '#edge/cursor';
 import type { Route } from '#edge/route';
 import { runStub } from '#edge/run/rpc';
 import { listRuns, type RunPlace } from '#edge/storage/runs';
 import { runId } from '#shared/api';
 import { type RunList, runListQuery } from '#shared/api/run-list';
-import { ApiError } from '#shared/errors';
 
 export const listRunsRoute: Route = {
   method: 'GET',
@@ -17,7 +17,7 @@ export const listRunsRoute: Route = {
     const query = runListQuery.safeParse(c.req.query());
     if (!query.success) throw invalidRequest(query.error.issues);
     const { limit, cursor } = query.data;
-    const page = { limit, now: Date.now(), ...(cursor === undefined ? {} : { after: readCursor(cursor) }) };
+    const page = { limit, now: Date.now(), ...(cursor === undefined ? {} : { after: placeOf(cursor) }) };
     const places = await listRuns(settings.DB, principal.tenant, page);
     // Each run speaks for itself, so the list is never behind. One that never began has nothing to say.
     const runs = await Promise.all(
@@ -27,7 +27,7 @@ export const listRunsRoute: Route = {
     const list: RunList = {
       object: 'list',
       data: runs.filter((run) => run !== null),
-      ...(last ? { next_cursor: writeCursor(last) } : {}),
+      ...(last ? { next_cursor: writeCursor([last.createdAt, last.id]) } : {}),
     };
     return c.json(list);
   },
@@ -35,21 +35,7 @@ export const listRunsRoute: Route = {
 
 const place = z.tuple([z.int().min(0), runId]);
 
-function writeCursor({ createdAt, id }: RunPlace): string {
-  return new Uint8Array(new TextEncoder().encode(JSON.stringify([createdAt, id]))).toBase64({
-    alphabet: 'base64url',
-    omitPadding: true,
-  });
-}
-
-function readCursor(cursor: string): RunPlace {
-  try {
-    const bytes = Uint8Array.fromBase64(cursor, { alphabet: 'base64url' });
-    const [createdAt, id] = place.parse(JSON.parse(new TextDecoder().decode(bytes)));
-    return { createdAt, id };
-  } catch (cause) {
-    throw new ApiError('invalid_cursor', 'expected the next_cursor of an earlier page, as it was given', {
-      cause,
-    });
-  }
+function placeOf(cursor: string): RunPlace {
+  const [createdAt, id] = readCursor(cursor, place);
+  return { createdAt, id };
 }

@@ -130,12 +130,12 @@ export class RunObject extends DurableObject implements RunRpc {
     // What the loop still stores, such as the image of a tool, must be there to be deleted.
     await this.#loop;
     if (!this.#store.exists()) return true;
-    const { input, expiresAt } = this.#store.read();
+    const { input } = this.#store.read();
     const { DB, IMAGES } = this.#settings;
     await dropImages(IMAGES, input.tenant, await imagesOfRunAlone(DB, input.tenant, input.id));
     await forgetRun(DB, input.tenant, input.id);
     if (this.#store.exists()) this.#store.bury();
-    await this.ctx.storage.setAlarm(expiresAt);
+    await this.#sleep();
     return true;
   }
 
@@ -143,11 +143,16 @@ export class RunObject extends DurableObject implements RunRpc {
     if (!this.#store.exists()) {
       const until = this.#store.graveUntil();
       if (until === undefined) return;
-      return Date.now() >= until ? this.ctx.storage.deleteAll() : this.ctx.storage.setAlarm(until);
+      if (Date.now() >= until) return this.ctx.storage.deleteAll();
+      return this.#settle();
     }
     const { status, expiresAt, input } = this.#store.read();
     if (isTerminal(status)) {
-      if (Date.now() < expiresAt) return this.#deliver();
+      if (Date.now() < expiresAt) {
+        // Neither waits for the other: a limiter that hangs delays no webhook.
+        await Promise.all([this.#settle(), this.#deliver()]);
+        return;
+      }
       await forgetRun(this.#settings.DB, input.tenant, input.id);
       return this.ctx.storage.deleteAll();
     }
@@ -211,24 +216,40 @@ export class RunObject extends DurableObject implements RunRpc {
     if (this.#store.exists()) await this.#sleep();
   }
 
-  /** Until the webhook is due, or the run is to be forgotten. */
-  #sleep(): Promise<void> {
-    const { expiresAt, webhookAt = expiresAt } = this.#store.read();
-    return this.ctx.storage.setAlarm(Math.min(expiresAt, webhookAt));
+  /** Of a run that has ended: until the limits or the webhook are due, or it is to be forgotten. */
+  async #sleep(): Promise<void> {
+    const times = [this.#store.settlement.due()?.dueAt, ...this.#timesOfRun()];
+    const next = times.filter((time) => time !== undefined);
+    if (next.length > 0) await this.ctx.storage.setAlarm(Math.min(...next));
+  }
+
+  #timesOfRun(): Array<number | undefined> {
+    if (!this.#store.exists()) return [this.#store.graveUntil()];
+    const { expiresAt, webhookAt } = this.#store.read();
+    return [expiresAt, webhookAt];
   }
 
   #changed(): void {
     this.#watchers.update();
     if (!isTerminal(this.#store.read().status)) return;
-    void this.#sleep();
+    // Sets the next alarm before its first await, in one transaction with what has ended the run.
     void this.#settle();
     for (const wake of [...this.#settledWaiters]) wake();
   }
 
-  /** Gives the limits back what the run did not use. Said once; said again it changes nothing. */
+  /**
+   * Gives the limits back what the run did not use, if that is due. The alarm says it again until it is
+   * acknowledged; said again it changes nothing.
+   */
   async #settle(): Promise<void> {
-    const state = this.#store.read();
-    if (state.input.lease) await settle(this.#settings, state.input.lease, runView(state).usage);
+    const { settlement } = this.#store;
+    const due = settlement.due();
+    const now = Date.now();
+    if (!due || due.dueAt > now) return this.#sleep();
+    settlement.begin(due, now);
+    void this.#sleep();
+    if (await settle(this.#settings, due.lease, due.spent)) settlement.acknowledged();
+    await this.#sleep();
   }
 
   #eventsAfter(after: number) {

@@ -10,6 +10,7 @@ import { callTool, type ToolPorts } from '#edge/tools/call';
 import type { RunError } from '#shared/api';
 import { runErrorCode } from '#shared/api';
 import type { StoredImage } from '#shared/contract';
+import { lookupsOf } from './lookups.ts';
 import type { LoopPorts } from './loop.ts';
 import { imagesOfRun, type RunState } from './state.ts';
 import type { RunStore } from './store.ts';
@@ -43,12 +44,12 @@ export function createLoopPorts(
         listen,
       ),
     act: (state, index, call) => {
-      const { id, tenant, tools, cache } = state.input;
+      const { id, tenant, tools, cache, knowledge } = state.input;
       const version = tools.find((tool) => tool.name === call.spec.name)?.version ?? call.spec.version;
       const images = imagesOfRun(state).map((image) => image.sha256);
       const options = optionsOf(state, `${id}:${index}:tool`, settings.TOOL_WALL_MS);
       const request = { tenant, spec: call.spec, version, arguments: call.arguments, images, cache };
-      const ports = createToolPorts(settings, tenant, options);
+      const ports = createToolPorts(settings, { tenant, knowledge }, options);
       const noted = (image: StoredImage) => noteImage(settings, tenant, id, image);
       return callTool({ ...ports, ...keeping(ports, noted) }, request, options);
     },
@@ -75,7 +76,7 @@ async function noteImage(settings: Settings, tenant: string, run: string, image:
 /** For tool calls of a run and of the tools route alike. */
 export function createToolPorts(
   settings: Settings,
-  tenant: string,
+  { tenant, knowledge }: { readonly tenant: string; readonly knowledge: string | undefined },
   options: Pick<CallOptions, 'affinity' | 'until' | 'timeoutMs'>,
 ): ToolPorts {
   const backend = backendOf(settings);
@@ -83,6 +84,7 @@ export function createToolPorts(
     now: Date.now,
     backend,
     cache: settings.CACHE,
+    lookups: lookupsOf(settings, knowledge),
     keep: async (image: StoredImage) => {
       const bytes = await backend.getImage(image.sha256, options.affinity, options.timeoutMs, options.until);
       const kept = await storeImage(

@@ -20,6 +20,8 @@ export type RunInput = {
   readonly tools: readonly RunTool[];
   readonly maxSteps: number;
   readonly cache: RunRequest['cache'];
+  /** The tenant whose documents the run may look things up in; absent where its key may read none. */
+  readonly knowledge?: string;
   /** Where to tell that the run has ended, and the key whose secret signs it. */
   readonly webhook?: { readonly url: string; readonly keyId: string };
   readonly metadata?: Readonly<Record<string, string>>;

@@ -4,13 +4,14 @@ import { servingBackends } from '#edge/backend/admission';
 import { invalidRequest } from '#edge/body';
 import { resolveImages } from '#edge/images/intake';
 import { admitted } from '#edge/limits/index';
-import { requireTools } from '#edge/principal';
+import { knowledgeOf, requireTools } from '#edge/principal';
 import type { AppContext } from '#edge/route';
 import { availableTools } from '#edge/tools/available';
 import { callTool, type ToolResult } from '#edge/tools/call';
 import { type ReadCall, readCall } from '#edge/tools/read-call';
 import type { ToolCallRequest } from '#shared/api';
 import { ApiError } from '#shared/errors';
+import type { ToolSpec } from '#shared/tool';
 import { toolSpec } from '#shared/tools/index';
 import { createToolPorts, imageSource } from './ports.ts';
 import type { RunTool } from './rpc.ts';
@@ -32,7 +33,7 @@ export async function usableTool(c: AppContext, name: string): Promise<RunTool> 
   if (!tool)
     throw new ApiError(
       'tool_unavailable',
-      `${spec.name} has no model here; see "available" in GET /v1/tools`,
+      `${spec.name} has no model here; ${setupOf(spec) ?? 'see "available" in GET /v1/tools'}`,
     );
   return tool;
 }
@@ -72,7 +73,7 @@ async function work(
     images: imageSource(settings, tenant),
   };
   const result = await callTool(
-    createToolPorts(settings, tenant, options),
+    createToolPorts(settings, { tenant, knowledge: knowledgeOf(principal) }, options),
     {
       tenant,
       spec: call.spec,
@@ -84,6 +85,11 @@ async function work(
     options,
   );
   return { ...result, imageIds: owned.map((image) => image.public.id) };
+}
+
+/** For the operator, where the spec knows how the tool can be had. */
+function setupOf({ setup }: ToolSpec): string | undefined {
+  return setup === undefined ? undefined : `its operator can ${setup}`;
 }
 
 function refusal(call: ReadCall & { ok: false }): ApiError {

@@ -5,7 +5,7 @@ import { invalidRequest } from '#edge/body';
 import type { Settings } from '#edge/env';
 import { resolveImages } from '#edge/images/intake';
 import { admitRead, admitted, type Lease, settle } from '#edge/limits/index';
-import { mayUseTool, type Principal, requireTools } from '#edge/principal';
+import { knowledgeOf, mayUseTool, type Principal, requireTools } from '#edge/principal';
 import type { AppContext } from '#edge/route';
 import { recordImages, recordRun } from '#edge/storage/runs';
 import { availableTools } from '#edge/tools/available';
@@ -83,6 +83,7 @@ async function prepare(
   lease: Lease,
 ): Promise<RunInput> {
   const { tenant, keyId } = principal;
+  const knowledge = knowledgeOf(principal);
   if (wish.webhook_url !== undefined) await checkWebhookUrl(settings, wish.webhook_url);
   // The row comes first: a retry that arrives while images are still taken in must find this id.
   const row = { tenant, id, keyId, route, bodySha256 };
@@ -101,6 +102,7 @@ async function prepare(
     maxSteps: wish.max_steps,
     cache: wish.cache,
     lease,
+    ...(knowledge === undefined ? {} : { knowledge }),
     ...(wish.metadata ? { metadata: wish.metadata } : {}),
     ...(wish.reply ? { reply: wish.reply } : {}),
     ...(wish.webhook_url === undefined ? {} : { webhook: { url: wish.webhook_url, keyId } }),

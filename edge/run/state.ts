@@ -1,10 +1,11 @@
 /** A run as it is stored, and the pure questions that the loop asks about it. */
 
 import { canonicalJson } from '#edge/storage/tool-cache';
-import type { RunError, RunStatus } from '#shared/api';
+import type { RunError, RunStatus, RunUsage } from '#shared/api';
 import type { StepUsage } from '#shared/contract';
 import { boundObservation, type Conversation, type Observation } from '#shared/conversation';
 import { ANSWER_RESERVE_MS, REPEATS_MAX } from '#shared/limits';
+import { unitsOfRun } from '#shared/plans';
 import type { ToolSpec } from '#shared/tool';
 import type { Turn } from '#shared/turn';
 import type { RunImage, RunInput } from './rpc.ts';
@@ -65,6 +66,21 @@ export function isTerminal(status: RunStatus): status is Ending {
 /** All images of the run in the order of their numbers. */
 export function imagesOfRun(state: RunState): RunImage[] {
   return [...state.input.images, ...state.steps.flatMap((step) => step.outcome?.image ?? [])];
+}
+
+/** What a run shows as used, and what the limits are settled by: the two are the same. */
+export function usageOf({ steps }: RunState): RunUsage {
+  const turns = steps.flatMap((step) => step.turn?.usage ?? []);
+  const sum = (field: 'prompt_tokens' | 'cached_tokens' | 'completion_tokens') =>
+    turns.reduce((total, usage) => total + usage[field], 0);
+  return {
+    steps: turns.length,
+    tool_calls: steps.filter((step) => step.outcome?.tool !== undefined).length,
+    input_tokens: sum('prompt_tokens'),
+    cached_tokens: sum('cached_tokens'),
+    output_tokens: sum('completion_tokens'),
+    cost_units: unitsOfRun(turns.length),
+  };
 }
 
 type StopCondition = (state: RunState, now: number) => boolean;

@@ -4,21 +4,15 @@
  * its content is read from the rows, so the two can never disagree.
  */
 import * as z from 'zod';
+import { firstRow, hasTable, type SqliteDatabase } from '#edge/storage/sqlite';
 import type { RunError } from '#shared/api';
 import { runError, runStatus } from '#shared/api';
 import { stepUsage } from '#shared/contract';
 import { observation } from '#shared/conversation';
 import { turn } from '#shared/turn';
 import type { RunInput } from './rpc.ts';
-import { type Ending, endings, type RunState, type StepOutcome, type StepState } from './state.ts';
-
-type SqlValue = string | number | null;
-
-/** The part of a Durable Object's storage that is used here; `node:sqlite` can stand in for it. */
-export type RunDatabase = {
-  exec(query: string, ...bindings: SqlValue[]): Iterable<Record<string, unknown>>;
-  transaction<Result>(body: () => Result): Result;
-};
+import { Settlement } from './settlement.ts';
+import { type Ending, endings, type RunState, type StepOutcome, type StepState, usageOf } from './state.ts';
 
 export type EventType =
   | 'run.started'
@@ -77,14 +71,16 @@ const storedOutcome = z.object({
 type Planned = NonNullable<StepState['turn']>;
 
 export class RunStore {
-  readonly #database: RunDatabase;
+  readonly #database: SqliteDatabase;
+  readonly settlement: Settlement;
 
-  constructor(database: RunDatabase) {
+  constructor(database: SqliteDatabase) {
     this.#database = database;
+    this.settlement = new Settlement(database);
   }
 
   exists(): boolean {
-    return this.#hasTable('run');
+    return hasTable(this.#database, 'run');
   }
 
   create(input: RunInput, times: Pick<RunState, 'createdAt' | 'deadline' | 'expiresAt'>): void {
@@ -202,12 +198,8 @@ export class RunStore {
 
   /** When a run that was deleted may be forgotten altogether. */
   graveUntil(): number | undefined {
-    if (!this.#hasTable('grave')) return undefined;
+    if (!hasTable(this.#database, 'grave')) return undefined;
     return Number(this.#one('SELECT expires_at FROM grave')?.['expires_at']);
-  }
-
-  #hasTable(name: string): boolean {
-    return this.#one(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?`, name) !== undefined;
   }
 
   #isOpen(): boolean {
@@ -221,8 +213,8 @@ export class RunStore {
     });
   }
 
-  #one(query: string, ...bindings: SqlValue[]): Record<string, unknown> | undefined {
-    return [...this.#database.exec(query, ...bindings)][0];
+  #one(query: string, ...bindings: Array<string | number | null>): Record<string, unknown> | undefined {
+    return firstRow(this.#database, query, ...bindings);
   }
 
   #append(type: EventType, step = WHOLE_RUN): void {
@@ -261,6 +253,8 @@ export class RunStore {
       now,
     );
     this.#append(endings[status]);
+    const state = this.read();
+    if (state.input.lease) this.settlement.note(state.input.lease, usageOf(state), now);
   }
 }
 

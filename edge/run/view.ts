@@ -1,7 +1,7 @@
 /** What callers see of a run, made from its rows. Pure. */
-import type { Run, RunEvent, RunStep, RunUsage } from '#shared/api';
+import type { Run, RunEvent, RunStep } from '#shared/api';
 import type { RunSummary } from '#shared/api/run-list';
-import { imagesOfRun, type RunState, type StepState } from './state.ts';
+import { imagesOfRun, type RunState, type StepState, usageOf } from './state.ts';
 import type { StoredEvent } from './store.ts';
 
 export function runView(state: RunState): Run {
@@ -43,19 +43,6 @@ function stepView({ index, turn: planned, outcome }: StepState): RunStep[] {
       cached: outcome?.cached ?? false,
     },
   ];
-}
-
-function usageOf({ steps }: RunState): RunUsage {
-  const turns = steps.flatMap((step) => step.turn?.usage ?? []);
-  const sum = (field: 'prompt_tokens' | 'cached_tokens' | 'completion_tokens') =>
-    turns.reduce((total, usage) => total + usage[field], 0);
-  return {
-    steps: turns.length,
-    tool_calls: steps.filter((step) => step.outcome?.tool !== undefined).length,
-    input_tokens: sum('prompt_tokens'),
-    cached_tokens: sum('cached_tokens'),
-    output_tokens: sum('completion_tokens'),
-  };
 }
 
 export function eventView({ seq, type, step: index }: StoredEvent, state: RunState): RunEvent {

@@ -4,7 +4,7 @@ import { type Principal, principalOf } from '#edge/principal';
 import { sha256Hex } from '#edge/storage/digest';
 import { activeKey, type KeyRecord } from '#edge/storage/keys';
 import { keyId } from '#shared/api/keys';
-import { clientScope } from '#shared/scopes';
+import { ATTESTED_SCOPES, clientScope } from '#shared/scopes';
 import { verifyAppCheck } from './app-check.ts';
 import { claimedKey, verifyClientToken } from './client-token.ts';
 
@@ -52,7 +52,7 @@ async function ofApp(
   if (instance === undefined || !INSTANCE_FORM.test(instance)) return 'unattested';
   const app = await verifyAppCheck(settings, key.appCheck, token, now);
   if (app === undefined) return 'unattested';
-  return app === 'expired' ? app : clientPrincipal(key, clientScope.options, `${app}/${instance}`);
+  return app === 'expired' ? app : clientPrincipal(key, ATTESTED_SCOPES, `${app}/${instance}`);
 }
 
 /** Never more than the key has, and never what makes further credentials. Each subject has data of its own. */

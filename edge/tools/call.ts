@@ -11,6 +11,7 @@ import type { Observation } from '#shared/conversation';
 import { STORED_OBSERVATION_CHARS_MAX } from '#shared/limits';
 import { type ToolError, type ToolSpec, toolError } from '#shared/tool';
 import { edgeHandler } from './index.ts';
+import type { EdgeToolContext } from './tool.ts';
 
 export type ToolCall = {
   readonly tenant: string;
@@ -34,6 +35,8 @@ export type ToolPorts = {
   now(): number;
   readonly backend: Pick<BackendClient, 'tool'>;
   readonly cache: ToolCache;
+  /** For inline tools. */
+  readonly lookups: EdgeToolContext;
   /** Makes sure that the tenant has the image that a tool made, fetching it from the backend if need be. */
   keep(image: StoredImage): Promise<string>;
   /** Whether the tenant still has an image that a cached result shows. */
@@ -66,7 +69,7 @@ async function perform(ports: ToolPorts, call: ToolCall, options: CallOptions): 
   const { spec } = call;
   try {
     if (spec.runs === 'edge')
-      return { observation: checked(spec, await edgeHandler(spec.name)?.(call.arguments)) };
+      return { observation: checked(spec, await edgeHandler(spec.name)?.(call.arguments, ports.lookups)) };
     const request = { arguments: call.arguments, images: [...call.images] };
     const reply = await ports.backend.tool(spec.name, request, options);
     const [image] = reply.images;

@@ -3,8 +3,9 @@
 import type { ToolSpec } from '#shared/tool';
 import type { EdgeToolName, SpecOf } from '#shared/tools/index';
 import { calculateHandler } from './calculate.ts';
+import { queryKnowledgeBaseHandler } from './query-knowledge-base.ts';
 import { solveMathEquationHandler } from './solve-math-equation.ts';
-import type { EdgeToolHandler, EdgeToolResult } from './tool.ts';
+import type { EdgeToolContext, EdgeToolHandler, EdgeToolResult } from './tool.ts';
 
 /** Terminate has no handler: it is what ends the loop. */
 const handlers: {
@@ -12,10 +13,13 @@ const handlers: {
 } = {
   Calculate: calculateHandler,
   SolveMathEquation: solveMathEquationHandler,
-  QueryKnowledgeBase: undefined,
+  QueryKnowledgeBase: queryKnowledgeBaseHandler,
 };
 
-type AnyHandler = (input: unknown) => EdgeToolResult<ToolSpec> | Promise<EdgeToolResult<ToolSpec>>;
+type AnyHandler = (
+  input: unknown,
+  context: EdgeToolContext,
+) => EdgeToolResult<ToolSpec> | Promise<EdgeToolResult<ToolSpec>>;
 
 // A Map, since the name comes from a model: it can reach nothing but these entries.
 const handlerByName: ReadonlyMap<string, AnyHandler | undefined> = new Map(

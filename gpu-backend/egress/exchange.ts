@@ -1,10 +1,24 @@
-/** The two things that are done with a URL of a caller: its image is fetched, or a webhook is delivered to it. */
+/** The two things that are done with a URL: what it names is fetched, or a webhook is delivered to it. */
 import type { IncomingMessage } from 'node:http';
 import type { EgressDelivery, EgressFetch } from '#shared/contract';
 import { hostListed } from '#shared/egress';
 import { ApiError } from '#shared/errors';
 import { EGRESS_REDIRECTS_MAX } from '#shared/limits';
 import { type EgressPorts, parseUrl, send, unreachable } from './send.ts';
+
+/** By what is fetched: what is asked for, what it is called, and what a host beyond the listed ones is told as. */
+const MEDIA = {
+  image: {
+    accept: 'image/jpeg, image/png, image/webp',
+    noun: 'an image',
+    unlisted: (host: string) => `This key does not allow images from ${host}.`,
+  },
+  json: {
+    accept: 'application/json',
+    noun: 'a reply',
+    unlisted: (host: string) => `It leads to another host, ${host}.`,
+  },
+} as const;
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
@@ -14,20 +28,20 @@ const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
  */
 export async function fetchBytes(
   ports: EgressPorts,
-  { url: text, hosts, bytes_max }: EgressFetch,
+  { url: text, hosts, media, bytes_max }: EgressFetch,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { accept, noun, unlisted } = MEDIA[media];
   let url = parseUrl(text);
   for (let redirects = 0; ; redirects++) {
     if (!hostListed(url.hostname, hosts)) {
-      throw new ApiError('url_not_allowed', `This key does not allow images from ${url.hostname}.`);
+      throw new ApiError('url_not_allowed', unlisted(url.hostname));
     }
-    const headers = { accept: 'image/jpeg, image/png, image/webp' };
-    const response = await send(ports, { url, method: 'GET', headers }, signal);
+    const response = await send(ports, { url, method: 'GET', headers: { accept } }, signal);
     try {
       const { location } = response.headers;
       if (!REDIRECTS.includes(response.statusCode ?? 0) || location === undefined) {
-        return await bodyOf(response, bytes_max, signal);
+        return await bodyOf(response, { noun, bytesMax: bytes_max }, signal);
       }
       if (redirects === EGRESS_REDIRECTS_MAX) {
         throw new ApiError('url_not_allowed', `Expected at most ${EGRESS_REDIRECTS_MAX} redirects.`);
@@ -54,7 +68,7 @@ export async function deliver(
 
 async function bodyOf(
   response: IncomingMessage,
-  bytesMax: number,
+  { noun, bytesMax }: { readonly noun: string; readonly bytesMax: number },
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (response.statusCode !== 200) {
@@ -62,9 +76,9 @@ async function bodyOf(
   }
   const encoding = response.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') {
-    throw new ApiError('url_unreachable', 'The host compresses the image, which was not asked for.');
+    throw new ApiError('url_unreachable', 'The host compresses its reply, which was not asked for.');
   }
-  const tooLarge = new ApiError('body_too_large', `Expected an image of at most ${bytesMax} bytes.`);
+  const tooLarge = new ApiError('body_too_large', `Expected ${noun} of at most ${bytesMax} bytes.`);
   if (Number(response.headers['content-length']) > bytesMax) throw tooLarge;
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -1,4 +1,7 @@
-/** POST /v1/egress/check, fetch and deliver: the only requests that leave this backend. */
+/**
+ * POST /v1/egress/check, fetch and deliver: requests to where others name. Besides these, only a language model that
+ * the operator names is asked (`language/hosted.ts`).
+ */
 import { Resolver } from 'node:dns/promises';
 import { request } from 'node:https';
 import type { Context } from 'hono';

@@ -1,13 +1,15 @@
 /** The planner's child process: turns of a model, with image features kept by digest. */
 import { openPlanner, type Planner } from '#backend/engine/planner';
 import type { Service } from '#backend/engine/process';
-import type { Calls, ChildOptions } from '#backend/engine/protocol';
+import type { Calls, ChildOptions, ToolInput, ToolResult } from '#backend/engine/protocol';
 import { decodeImage } from '#backend/images/decode';
 import type { Raster } from '#backend/images/raster';
 import { plannerAdapters } from '#backend/packs/adapters';
 import { type OpenedRole, openRole } from '#backend/packs/open';
 import { PackError } from '#backend/packs/pack-error';
 import { defaultPackSettings } from '#backend/packs/settings';
+import { INSTRUCTION, openQueryLanguageModel } from '#backend/tools/query-language-model';
+import { noImage, runTool } from '#backend/tools/run';
 import { ApiError } from '#shared/errors';
 
 export async function openPlannerService(options: ChildOptions): Promise<Service> {
@@ -28,7 +30,19 @@ export async function openPlannerService(options: ChildOptions): Promise<Service
     }
     return await planner.step(request, images, io);
   };
-  return { info: { planner: { model: planner.model, version: planner.version }, models }, methods: { step } };
+  const known = { model: planner.model, version: planner.version };
+  const { complete } = planner;
+  if (!complete) return { info: { planner: known, models }, methods: { step } };
+  const tool = openQueryLanguageModel((query, signal) => complete(query, INSTRUCTION, signal));
+  const answer = async (
+    { arguments: given }: ToolInput,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<ToolResult> => {
+    const { observation } = await runTool(tool, given, { signal, image: noImage });
+    return { observation };
+  };
+  const tools = [{ name: tool.spec.name, version: `${planner.model}@${planner.version}` }];
+  return { info: { planner: known, tools, models }, methods: { step, tool: answer } };
 }
 
 async function openModel(options: ChildOptions): Promise<OpenedRole<Planner>> {

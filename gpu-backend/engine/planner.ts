@@ -13,6 +13,7 @@ import { ApiError } from '#shared/errors';
 import { GRAMMARS_MAX, KV_BYTES_MAX, KV_TOKENS_MAX, PLANNER_ACTIVE_MAX } from '#shared/limits';
 import { questionPlaces } from '#shared/prompt';
 import { parseTurn } from '#shared/turn';
+import { completeQuestion } from './completion.ts';
 import { CHUNK_TOKENS, SequenceDecoder } from './decoder.ts';
 import { FeatureCache } from './features.ts';
 import { Automaton } from './grammar/automaton.ts';
@@ -48,6 +49,8 @@ export type Planner = {
   missingImages(request: StepRequest): string[];
   /** Throws ApiError where the request cannot be served, and the signal's reason once it is aborted. */
   step(request: StepRequest, images: ReadonlyMap<string, Raster>, io: StepIo): Promise<TurnEvent>;
+  /** Answers a question that stands by itself in plain text; absent where the model is no language model. */
+  complete?(question: string, system: string, signal: AbortSignal): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -62,6 +65,8 @@ const plannerJson = z.object({
   /** The actions that it was trained for. Absent: it can follow the description of any. */
   tools: z.array(z.string().max(64)).max(64).optional(),
   question: z.enum(questionPlaces).default('first'),
+  /** Whether it answers questions without an image, too: then QueryLanguageModel asks it. */
+  language: z.boolean().default(false),
   version: z.string().min(1).max(64).default('0'),
   model: z.string().min(1).max(64).optional(),
 });
@@ -88,6 +93,7 @@ export async function openPlanner(
     version: settings.version,
     missingImages: (request) => engine.missingImages(request),
     step: (request, images, io) => engine.step(engine.known(request), images, io),
+    ...(settings.language ? { complete: engine.complete.bind(engine) } : {}),
     close: () => model.release(),
   };
 }
@@ -126,6 +132,15 @@ class PlannerEngine {
     const arrived = performance.now();
     return await this.#slots.run(io.signal, () =>
       this.#step(request, images, io, performance.now() - arrived),
+    );
+  }
+
+  async complete(question: string, system: string, signal: AbortSignal): Promise<string> {
+    const { positions } = this.#model;
+    const open = (ids: readonly number[]) =>
+      new SequenceDecoder(this.#model, this.#store.acquire('completion', { ids, images: [] }));
+    return await this.#slots.run(signal, () =>
+      completeQuestion(question, system, { shape: this.#shape, positions, open, signal }),
     );
   }
 

@@ -97,6 +97,11 @@ function withShortThought(text: string, chars: number): string {
   return turnText({ ...parsed.turn, thought: parsed.turn.thought.slice(0, chars) });
 }
 
+/** The ids of one question by itself, under a system text of its own. */
+export function questionIds(question: string, system: string, shape: PromptShape): number[] {
+  return encodeMessages(messagesOf({ question, images: [], steps: [] }, system), shape);
+}
+
 /** The ids of what every run with these tools begins with. */
 export function systemIds(tools: readonly string[], shape: PromptShape): number[] {
   const text = shape.codec.render([{ role: 'system', content: systemPrompts[shape.system](tools) }]);

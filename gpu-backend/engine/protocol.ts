@@ -1,7 +1,8 @@
 /**
  * What the HTTP process and its two children say to each other over IPC (structured clone).
  *
- * `planner` decodes turns, `vision` decodes images and runs tools. They are two processes because
+ * `planner` decodes turns, `vision` decodes images and runs tools; a planner that is a language model runs the
+ * tool that asks one. They are two processes because
  * a model run blocks its thread: OCR must not stall decoding, and a crash in either must not
  * reach the other or the HTTP process. Children read images from the store's files themselves,
  * so no pixels cross.
@@ -21,24 +22,25 @@ export type ImageFiles = Readonly<Record<string, string>>;
 
 export type TurnEvent = Extract<StepEvent, { type: 'turn' }>;
 
+/** Arguments come unchecked; `images` are the digests of image-0, image-1 ... */
+export type ToolInput = {
+  readonly name: string;
+  readonly arguments: Record<string, unknown>;
+  readonly images: readonly string[];
+  readonly files: ImageFiles;
+};
+
 /** One entry a method: what goes in, and what comes back. Text of a running step comes as `text` messages. */
 export type Calls = {
   planner: {
     step: { input: { request: StepRequest; files: ImageFiles }; result: TurnEvent };
+    /** Only where the planner is a language model, too: see `ReadyInfo.tools`. */
+    tool: { input: ToolInput; result: ToolResult };
   };
   vision: {
     /** Decodes a file once, to see that it is whole; the pixels stay cached under the digest. */
     inspect: { input: { file: string; sha256: string }; result: Inspected };
-    /** Arguments come unchecked; `images` are the digests of image-0, image-1 ... */
-    tool: {
-      input: {
-        name: string;
-        arguments: Record<string, unknown>;
-        images: readonly string[];
-        files: ImageFiles;
-      };
-      result: ToolResult;
-    };
+    tool: { input: ToolInput; result: ToolResult };
   };
 };
 

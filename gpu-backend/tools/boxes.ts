@@ -86,6 +86,34 @@ export function fractionsOf(box: PixelBox, { width, height }: Size): [number, nu
   ];
 }
 
+/**
+ * A box as an observation has it: two digits, as planners were trained on. A side that this would make empty
+ * becomes a hundredth of the image, so that the box can be given to another tool.
+ */
+export function observedBox([left, top, right, bottom]: readonly [number, number, number, number]): [
+  number,
+  number,
+  number,
+  number,
+] {
+  const [x0, x1] = observedSide(clamp(left), clamp(right));
+  const [y0, y1] = observedSide(clamp(top), clamp(bottom));
+  return [x0, y0, x1, y1];
+}
+
+function observedSide(start: number, end: number): [number, number] {
+  const [first, last] = [roundTo2(start), roundTo2(end)];
+  if (first < last) return [first, last];
+  // The hundredth that its middle lies in.
+  const hundredth = Math.min(99, Math.floor(((start + end) / 2) * 100 + ROUNDING));
+  return [hundredth / 100, (hundredth + 1) / 100];
+}
+
+/** Numbers in observations have two digits. */
+export function roundTo2(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
 function clamp(value: number): number {
   return Math.min(1, Math.max(0, value));
 }

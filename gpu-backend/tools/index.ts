@@ -1,10 +1,19 @@
-/** The tools of the backend: one handler for each spec that runs here, or null while there is none. */
+/** The tools of the vision process: one opener for each spec that runs on the backend, or null where another has it. */
 
 import { crop } from '#backend/tools/crop';
+import { detectFaces } from '#backend/tools/detect-faces';
+import { estimateObjectDepth } from '#backend/tools/estimate-object-depth';
+import { estimateRegionDepth } from '#backend/tools/estimate-region-depth';
+import { getImageToImagesSimilarity } from '#backend/tools/get-image-to-images-similarity';
+import { getImageToTextsSimilarity } from '#backend/tools/get-image-to-texts-similarity';
+import { openGetObjects } from '#backend/tools/get-objects';
+import { getTextToImagesSimilarity } from '#backend/tools/get-text-to-images-similarity';
+import { localizeObjects } from '#backend/tools/localize-objects';
 import { openOcr } from '#backend/tools/ocr';
 import type { OcrModelFiles } from '#backend/tools/ocr/models';
 import type { Roles } from '#backend/tools/roles';
 import type { ToolHandler } from '#backend/tools/tool';
+import { visualizeDepth } from '#backend/tools/visualize-depth';
 import { visualizeRegionsOnImage } from '#backend/tools/visualize-regions-on-image';
 import { zoomIn } from '#backend/tools/zoom-in';
 import type { ToolSpec } from '#shared/tool';
@@ -22,15 +31,20 @@ const openers: { readonly [Name in BackendToolName]: Opener<Name> | null } = {
   Crop: async () => crop,
   ZoomIn: async () => zoomIn,
   VisualizeRegionsOnImage: async () => visualizeRegionsOnImage,
-  LocalizeObjects: null,
-  GetObjects: null,
-  EstimateRegionDepth: null,
-  EstimateObjectDepth: null,
+  VisualizeDepth: ({ roles: { depth } }) => depth && visualizeDepth(depth),
+  LocalizeObjects: ({ roles: { objects } }) => objects && localizeObjects(objects),
+  GetObjects: ({ roles }) => openGetObjects(roles),
+  EstimateRegionDepth: ({ roles: { depth } }) => depth && estimateRegionDepth(depth),
+  EstimateObjectDepth: ({ roles: { objects, depth } }) =>
+    objects && depth && estimateObjectDepth(objects, depth),
+  // The planner's process or a hosted model: see tool-hosts.ts.
   QueryLanguageModel: null,
-  GetImageToImagesSimilarity: null,
-  GetImageToTextsSimilarity: null,
-  GetTextToImagesSimilarity: null,
-  DetectFaces: null,
+  GetImageToImagesSimilarity: ({ roles: { similarity } }) => getImageToImagesSimilarity(similarity),
+  GetImageToTextsSimilarity: ({ roles: { similarity } }) =>
+    similarity && getImageToTextsSimilarity(similarity),
+  GetTextToImagesSimilarity: ({ roles: { similarity } }) =>
+    similarity && getTextToImagesSimilarity(similarity),
+  DetectFaces: ({ roles: { faces } }) => faces && detectFaces(faces),
 };
 
 /** A tool that is ready. Arguments must be parsed by `spec.arguments` before the handler sees them. */

@@ -42,6 +42,11 @@ export type TagModel = {
 export type SimilarityModel = {
   image(raster: Raster, signal: AbortSignal): Promise<Float32Array>;
   text(text: string, signal: AbortSignal): Promise<Float32Array>;
+  /**
+   * `descriptor` where image vectors say less of two images than the fixed descriptor of
+   * `similarity/likeness.ts`, which then compares images.
+   */
+  readonly imageToImage?: 'descriptor';
 };
 
 export type FoundFace = { readonly box: Box; readonly score: number };

@@ -69,6 +69,16 @@ export const runUsage: Json = {
   input_tokens: 1030,
   cached_tokens: 871,
   output_tokens: 48,
+  cost_units: 2,
+};
+
+export const nothingUsed: Json = {
+  steps: 0,
+  tool_calls: 0,
+  input_tokens: 0,
+  cached_tokens: 0,
+  output_tokens: 0,
+  cost_units: 0,
 };
 
 export const finishedRun: Examples = {
@@ -114,7 +124,7 @@ export const queuedRun: Examples = {
       ...started,
       status: 'queued',
       steps: [],
-      usage: { steps: 0, tool_calls: 0, input_tokens: 0, cached_tokens: 0, output_tokens: 0 },
+      usage: nothingUsed,
     },
   },
 };

@@ -1,5 +1,5 @@
 /** Examples in the shapes of OpenAI's API and of MCP. */
-import { ids, PNG, runSteps, runUsage } from './examples.ts';
+import { ids, nothingUsed, PNG, runSteps, runUsage } from './examples.ts';
 import type { Examples, Json } from './operation.ts';
 
 const HEX = ids.run.slice('run_'.length);
@@ -140,7 +140,7 @@ export const responses: Examples = {
         status: 'queued',
         images: [ids.image],
         steps: [],
-        usage: { steps: 0, tool_calls: 0, input_tokens: 0, cached_tokens: 0, output_tokens: 0 },
+        usage: nothingUsed,
       },
     },
   },

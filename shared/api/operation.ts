@@ -57,6 +57,7 @@ export const tags = {
   runs: 'Questions about images, and the steps to their answers.',
   images: 'Images that runs and tools may name by id. They expire after a day.',
   tools: 'The actions that the planner can choose; each can be called alone.',
+  knowledge: 'Documents of the tenant, which the tool QueryKnowledgeBase looks things up in.',
   keys: 'API keys of a tenant, for keys with the scope `keys:admin`. None hands out more than it has.',
   tokens: 'Short tokens for apps, made by the server of the app with its key.',
   usage: 'What was used, and what stands of the limits.',
@@ -134,6 +135,16 @@ export const ifNoneMatch: Parameter = {
   description: 'The `ETag` of an earlier reply: 304 while it still holds.',
   schema: { type: 'string', maxLength: 1024 },
   example: '"5b1f5b1f5b1f5b1f5b1f5b1f5b1f5b1f"',
+};
+
+/** Of what can be changed and has a version. */
+export const ifMatch: Parameter = {
+  in: 'header',
+  name: 'If-Match',
+  description:
+    'The `ETag` of the state that is to be changed: 412 when it is another by now. `*`: whichever there is.',
+  schema: { type: 'string', maxLength: 1024 },
+  example: '*',
 };
 
 export const file = (...types: readonly string[]): Content[] =>

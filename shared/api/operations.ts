@@ -5,6 +5,7 @@
 import type { Operation } from './operation.ts';
 import { imageOperations } from './operations/images.ts';
 import { keyOperations } from './operations/keys.ts';
+import { knowledgeOperations } from './operations/knowledge.ts';
 import { mcpOperations } from './operations/mcp.ts';
 import { openAiOperations } from './operations/openai.ts';
 import { runOperations } from './operations/runs.ts';
@@ -16,6 +17,7 @@ export const operations: readonly Operation[] = [
   ...runOperations,
   ...imageOperations,
   ...toolOperations,
+  ...knowledgeOperations,
   ...keyOperations,
   ...usageOperations,
   ...openAiOperations,

@@ -32,6 +32,13 @@ import { clientToken, clientTokenId, clientTokenRequest } from './client-tokens.
 import { backendState, health } from './health.ts';
 import { apiKey, createdKey, keyChange, keyId, keyList, keyRequest, rotation } from './keys.ts';
 import {
+  documentId,
+  documentList,
+  documentRequest,
+  documentSummary,
+  knowledgeDocument,
+} from './knowledge.ts';
+import {
   chatRequestForm,
   jsonRpcReply,
   jsonRpcRequest,
@@ -67,6 +74,11 @@ const rows = {
   ClientTokenId: clientTokenId,
   ClientTokenRequest: clientTokenRequest,
   CreatedKey: createdKey,
+  Document: knowledgeDocument,
+  DocumentId: documentId,
+  DocumentList: documentList,
+  DocumentRequest: documentRequest,
+  DocumentSummary: documentSummary,
   ErrorCode: errorCode,
   Health: health,
   Image: image,
@@ -135,6 +147,9 @@ export const schemaDescriptions: Readonly<Partial<Record<SchemaName, string>>> =
   Base64Image: 'The bytes of an image. Upload larger ones with POST /v1/images: that costs a third less.',
   ChatChunk: 'One `data:` of a stream. `delta.cota` has the steps that are new.',
   CreatedKey: 'A key with its secret, shown this once.',
+  Document: 'A document that questions are looked up in.',
+  DocumentRequest: 'What a document says, and where people can read it.',
+  DocumentSummary: 'A document without its text; GET /v1/knowledge/{id} has it.',
   Image: 'A stored image. Width and height are those of the upright image.',
   ImageInput: 'An image in a request: its bytes, its address, or the id of one that was uploaded before.',
   ImageUpload: 'An image to be stored: its bytes, or its address.',

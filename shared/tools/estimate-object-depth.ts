@@ -10,7 +10,11 @@ export const estimateObjectDepth = defineTool({
     object: label.describe('a short phrase, such as "the left chair"'),
   }),
   observation: z.object({
-    depth: z.number().describe('mean depth of the object: 0 is the nearest point of the image, no unit'),
+    depth: z
+      .number()
+      .describe(
+        'mean depth of the object, 0 to 10: 0 is the nearest point of the image, 10 is out of sight; no unit',
+      ),
     bbox: boundingBox.describe('where the object was found'),
   }),
   examples: [{ arguments: { image: 'image-0', object: 'wooden chair' } }],

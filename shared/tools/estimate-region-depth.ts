@@ -7,7 +7,11 @@ export const estimateRegionDepth = defineTool({
     'Estimates how far away a box of an image is. Larger is farther; compare numbers of one image only.',
   arguments: z.strictObject({ image: imageName, bbox: boundingBox }),
   observation: z.object({
-    depth: z.number().describe('mean depth of the box: 0 is the nearest point of the image, no unit'),
+    depth: z
+      .number()
+      .describe(
+        'mean depth of the box, 0 to 10: 0 is the nearest point of the image, 10 is out of sight; no unit',
+      ),
   }),
   examples: [{ arguments: { image: 'image-0', bbox: [0.3, 0.2, 0.5, 0.4] } }],
   runs: 'backend',

@@ -20,7 +20,8 @@ export const getImageToImagesSimilarity = defineTool({
   runs: 'backend',
   version: '1',
   cacheable: true,
-  roles: ['similarity'],
+  // A fixed descriptor takes the place of a model that there is not.
+  roles: [],
   imageArguments: ['image', 'other_images'],
   returnsImage: false,
   plannerFields: ['similarity', 'best_image_index', 'best_image'],

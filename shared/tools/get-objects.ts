@@ -10,7 +10,7 @@ export const getObjects = defineTool({
   runs: 'backend',
   version: '1',
   cacheable: true,
-  roles: ['tags'],
+  roles: [['tags', 'objects']],
   imageArguments: ['image'],
   returnsImage: false,
   plannerFields: ['objects'],

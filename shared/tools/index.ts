@@ -18,6 +18,7 @@ import { queryKnowledgeBase } from './query-knowledge-base.ts';
 import { queryLanguageModel } from './query-language-model.ts';
 import { solveMathEquation } from './solve-math-equation.ts';
 import { terminate } from './terminate.ts';
+import { visualizeDepth } from './visualize-depth.ts';
 import { visualizeRegionsOnImage } from './visualize-regions-on-image.ts';
 import { zoomIn } from './zoom-in.ts';
 
@@ -41,10 +42,11 @@ export const advertisedToolSpecs = [
   terminate,
 ] as const satisfies readonly ToolSpec[];
 
-/** Every tool; the last one is for callers of the API only, as in the reference. */
+/** Every tool; the last two are for callers of the API only: what they show is for people. */
 export const toolSpecs = [
   ...advertisedToolSpecs,
   visualizeRegionsOnImage,
+  visualizeDepth,
 ] as const satisfies readonly ToolSpec[];
 
 type AnyToolSpec = (typeof toolSpecs)[number];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { LABELS_MAX } from '../limits.ts';
-import { defineTool, imageName, label, region } from '../tool.ts';
+import { defineTool, imageName, label, note, region } from '../tool.ts';
 
 export const localizeObjects = defineTool({
   name: 'LocalizeObjects',
@@ -12,6 +12,7 @@ export const localizeObjects = defineTool({
   }),
   observation: z.object({
     regions: z.array(region).describe('best score first; empty where nothing was found'),
+    note,
   }),
   examples: [{ arguments: { image: 'image-0', objects: ['bicycle', 'helmet'] } }],
   runs: 'backend',
@@ -20,6 +21,6 @@ export const localizeObjects = defineTool({
   roles: ['objects'],
   imageArguments: ['image'],
   returnsImage: true,
-  plannerFields: ['regions'],
+  plannerFields: ['regions', 'note'],
   typicalMs: 800,
 });

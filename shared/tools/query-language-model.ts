@@ -18,5 +18,7 @@ export const queryLanguageModel = defineTool({
   imageArguments: [],
   returnsImage: false,
   plannerFields: ['result'],
+  setup:
+    'set LANGUAGE_URL and LANGUAGE_MODEL of the backend to a model that speaks the OpenAI API, or serve a planner whose planner.json says "language": true',
   typicalMs: 3_000,
 });

@@ -41,7 +41,7 @@ export const finished = (id: string) => ({
   images: [],
   answer: '24.25',
   steps: [],
-  usage: { steps: 1, tool_calls: 0, input_tokens: 1, cached_tokens: 0, output_tokens: 1 },
+  usage: { steps: 1, tool_calls: 0, input_tokens: 1, cached_tokens: 0, output_tokens: 1, cost_units: 1 },
   created_at: '2026-01-01T00:00:00.000Z',
   finished_at: '2026-01-01T00:00:01.000Z',
   expires_at: '2026-01-02T00:00:00.000Z',

@@ -10,6 +10,11 @@ import OpenAI5 from 'openai5';
 import OpenAI6 from 'openai6';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chatCompletion } from '#shared/api/chat';
+import { checks } from '#training/cota/checks';
+import { distill } from '#training/cota/distill';
+import { readTraces } from '#training/cota/shards';
+import { openTeacher } from '#training/cota/teacher';
+import { openToolBench } from '#training/cota/tool-bench';
 import { createScratch, hasNano, type Scratch, type Started, start, stop, upload } from './system.ts';
 
 const PHOTO = readFileSync('examples/receipt.jpg');
@@ -29,6 +34,34 @@ afterAll(async () => {
   expect(await stop(server)).toBe(0);
   await scratch.remove();
 });
+
+it(
+  'is the teacher of a distilled trace',
+  async () => {
+    const row = {
+      id: 'receipt',
+      source: 'examples',
+      type: 'total',
+      images: ['examples/receipt.jpg'],
+      question: QUESTION,
+      truth: { type: 'number', value: 24.25 } as const,
+    };
+    const out = join(scratch.folder, 'distilled');
+    await distill([row], out, {
+      teacher: openTeacher({ url: `${server.url}/v1`, key: server.key, model: 'taco-edge' }),
+      agent: true,
+      bench: await openToolBench(),
+      tokensMax: 100_000,
+      stepsMax: 10,
+    });
+    for await (const trace of readTraces(out)) {
+      expect(trace.form).toBe(hasNano ? 'cota' : 'direct');
+      for (const check of Object.values(checks)) expect(await check(trace)).toBeUndefined();
+    }
+    expect.assertions(1 + Object.keys(checks).length);
+  },
+  MS_MAX,
+);
 
 describe.each([
   ['openai 7', OpenAI],

@@ -3,8 +3,9 @@ import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runEvent, run as runSchema } from '#shared/api';
+import { runEvent, run as runSchema, toolCallResponse } from '#shared/api';
 import { clientToken } from '#shared/api/client-tokens';
+import { knowledgeDocument } from '#shared/api/knowledge';
 import { operations } from '#shared/api/operations';
 import { createScratch, type Scratch, type Started, start, stop } from './system.ts';
 
@@ -50,10 +51,13 @@ it.runIf(hasCurl())(
   async () => {
     const paths = operations.map(({ path }) => path);
     const known = commands.filter((block) =>
-      paths.some((path) => block.includes(`"$TACO_URL${path.replace(/\{\w+\}/, '$RUN')}"`)),
+      paths.some((path) =>
+        new RegExp(String.raw`"\$TACO_URL${path.replace(/\{\w+\}/, String.raw`[\w$-]+`)}"`).test(block),
+      ),
     );
     expect(known).toHaveLength(commands.length);
-    const [upload, ask, wait = '', watch = '', resume = '', token = ''] = await outputs(known);
+    const [upload, ask, wait = '', watch = '', resume = '', token = '', document = '', passage = ''] =
+      await outputs(known);
     expect([upload, ask]).toEqual(['', '']);
     const run = runSchema.parse(JSON.parse(wait));
     expect(run.status).toBe('succeeded');
@@ -63,6 +67,13 @@ it.runIf(hasCurl())(
     expect(resumed[0]).toMatchObject({ seq: 4 });
     expect(resumed.at(-1)).toMatchObject({ type: 'run.completed', run: { id: run.id } });
     expect(clientToken.parse(JSON.parse(token))).toMatchObject({ subject: 'user-17', max_runs: 20 });
+    const { id, title, text } = knowledgeDocument.parse(JSON.parse(document));
+    expect(toolCallResponse.parse(JSON.parse(passage)).observation).toEqual({
+      title,
+      summary: text,
+      source: 'documents',
+      document_id: id,
+    });
   },
   300_000,
 );

@@ -12,7 +12,7 @@ const run: Run = {
   images: [],
   answer: '24.25',
   steps: [],
-  usage: { steps: 2, tool_calls: 1, input_tokens: 9, cached_tokens: 0, output_tokens: 42 },
+  usage: { steps: 2, tool_calls: 1, input_tokens: 9, cached_tokens: 0, output_tokens: 42, cost_units: 2 },
   created_at: '2026-01-01T00:00:00.000Z',
   finished_at: '2026-01-01T00:00:01.500Z',
   expires_at: '2026-01-02T00:00:00.000Z',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { advertisedToolSpecs, toolSpec, toolSpecs } from '#shared/tools/index';
 
-test('the action space is that of the paper, in its order, and one tool for callers', () => {
+test('the action space is that of the paper, in its order, and two tools for callers', () => {
   expect(toolSpecs.map((spec) => spec.name)).toEqual([
     'OCR',
     'LocalizeObjects',
@@ -21,6 +21,7 @@ test('the action space is that of the paper, in its order, and one tool for call
     'SolveMathEquation',
     'Terminate',
     'VisualizeRegionsOnImage',
+    'VisualizeDepth',
   ]);
   expect(advertisedToolSpecs).toHaveLength(16);
 });

@@ -69,9 +69,10 @@ function numberIsRight(answer: string, value: number, question: string): boolean
 
 function textIsRight(answer: string, value: string, question: string): boolean {
   const [said, wanted] = [alphanumeric(answer), alphanumeric(value)];
+  if (said === wanted) return true;
   if (said.length > wanted.length + EXTRA_CHARS_MAX) return false;
   const known = new Set([...numerals(value), ...numerals(question)]);
-  if (numerals(answer).some((numeral) => !known.has(numeral)) && said !== wanted) return false;
+  if (numerals(answer).some((numeral) => !known.has(numeral))) return false;
   return wanted.length < SHORT_TEXT
     ? wordsOf(answer).join(' ').split(' ').includes(wanted)
     : said.includes(wanted);

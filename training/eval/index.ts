@@ -9,7 +9,9 @@ import { UsageError } from './suite.ts';
 type Evaluation = (args: readonly string[]) => Promise<void>;
 
 /** Loaded when named: a suite may open models of its own. */
-const toolSuites: Readonly<Record<string, () => Promise<{ readonly run: Evaluation }>>> = {};
+const toolSuites: Readonly<Record<string, () => Promise<{ readonly run: Evaluation }>>> = {
+  ocr: () => import('./ocr/index.ts'),
+};
 
 async function evaluationOf(name: string): Promise<Evaluation> {
   const asked = askedSuites[name];

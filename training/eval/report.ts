@@ -73,7 +73,7 @@ function listOf(counts: Readonly<Record<string, number>>): string {
 }
 
 /** Replaces what stands between the suite's two markers. Throws where the file lacks them. */
-export async function writeQuality(file: URL, suite: Suite, report: string): Promise<void> {
+export async function writeQuality(file: URL, suite: Pick<Suite, 'name'>, report: string): Promise<void> {
   const [begin, end] = [`<!-- ${suite.name}:begin -->`, `<!-- ${suite.name}:end -->`];
   const page = await readFile(file, 'utf8');
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];

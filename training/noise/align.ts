@@ -50,6 +50,11 @@ function distances(printed: string, read: string): Uint16Array {
   return cost;
 }
 
+/** Least number of characters to insert, drop or replace (Levenshtein); counted in UTF-16 units. */
+export function editDistance(printed: string, read: string): number {
+  return distances(printed, read).at(-1) ?? 0;
+}
+
 /** 1 for texts that are equal but for spaces and case, 0 for nothing in common. */
 export function similarity(first: string, second: string): number {
   const [a, b] = [first.replaceAll(' ', '').toLowerCase(), second.replaceAll(' ', '').toLowerCase()];

@@ -167,7 +167,11 @@ function lightnessOf(color: string): number {
   return (0.299 * (value >> 16) + 0.587 * ((value >> 8) & 255) + 0.114 * (value & 255)) / 255;
 }
 
-function outlineText({ text, face, size, left, baseline }: PlacedText, tracking: number): PathCommand[] {
+/** The glyphs of a placed text in page units. */
+export function outlineText(
+  { text, face, size, left, baseline }: PlacedText,
+  tracking: number,
+): PathCommand[] {
   const characters = [...text];
   const commands: PathCommand[] = [];
   let x = left;

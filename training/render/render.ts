@@ -5,13 +5,14 @@ import type { Scene } from '#training/scenes/scene';
 import { drawBlank } from './blank.ts';
 import { BODY } from './drawing.ts';
 import { type FontFamily, familiesFor, type Split } from './fonts.ts';
-import { layoutScene } from './layout.ts';
+import { layoutScene, type PageLayout } from './layout.ts';
 import { drawPage, type Page } from './page.ts';
 import { type Photo, photoOf, type Quality, qualityOf } from './photo.ts';
+import { inkOutline, type PrintedLine, turnedLine } from './printed.ts';
 import { expose } from './sensor.ts';
 import { type Style, stylesFor, styleTable } from './styles.ts';
 import { drawSurface, type SurfaceName, surfacesFor } from './surfaces.ts';
-import { svgOf, warpOf } from './warp.ts';
+import { svgOf, type Warp, warpOf } from './warp.ts';
 
 export type RenderOptions = {
   readonly seed: number;
@@ -35,6 +36,10 @@ export type Rendering = {
   readonly family: FontFamily;
   readonly photo: Photo;
   readonly quality: Quality;
+  /** Size of the body text in pixels as drawn: the picture's limits may have changed what the photo asked for. */
+  readonly bodyPx: number;
+  /** The cells as they stand in the upright picture, row by row; none on a blank. */
+  readonly lines: readonly PrintedLine[];
 };
 
 const RENDER_SALT = 0x5bd1e995;
@@ -47,12 +52,12 @@ export async function renderScene(scene: Scene, options: RenderOptions): Promise
   const style = styleOf(scene, split, options.style, random);
   const family = options.family ?? random.pick(familiesFor(split, style.fonts));
   const photo = photoFor(scene, style, random, options.photo);
-  const page =
-    scene.kind === 'blank'
-      ? drawBlank(split, random)
-      : drawPage(layoutScene(scene, style, family, random), style, random.pick(style.palettes), random);
+  const layout = scene.kind === 'blank' ? undefined : layoutScene(scene, style, family, random);
+  const page = layout
+    ? drawPage(layout, style, random.pick(style.palettes), random)
+    : drawBlank(split, random);
   const surface = options.surface ?? random.pick(surfacesFor(style.surface, split));
-  const { pixels, width, height } = await draw(page, surface, photo, random);
+  const { pixels, width, height, warp } = await draw(page, surface, photo, random);
   const image = await encode(pixels, width, height, photo);
   const turned = photo.quarterTurns % 2 === 1;
   return {
@@ -64,7 +69,15 @@ export async function renderScene(scene: Scene, options: RenderOptions): Promise
     family,
     photo,
     quality: qualityOf(photo),
+    bodyPx: BODY * warp.scale,
+    lines: layout ? linesOf(layout, warp, photo) : [],
   };
+}
+
+function linesOf({ rows, tracking }: PageLayout, warp: Warp, { quarterTurns }: Photo): PrintedLine[] {
+  return rows.flatMap(({ texts }, row) =>
+    texts.map((placed) => turnedLine(inkOutline(placed, row, tracking, warp), quarterTurns, warp)),
+  );
 }
 
 function styleOf(scene: Scene, split: Split, name: string | undefined, random: Random): Style {
@@ -90,7 +103,12 @@ function photoFor(scene: Scene, style: Style, random: Random, fixed: Partial<Pho
   };
 }
 
-type Pixels = { readonly pixels: Buffer; readonly width: number; readonly height: number };
+type Pixels = {
+  readonly pixels: Buffer;
+  readonly width: number;
+  readonly height: number;
+  readonly warp: Warp;
+};
 
 async function draw(page: Page, surface: SurfaceName, photo: Photo, random: Random): Promise<Pixels> {
   const warp = warpOf(page.width, page.height, BODY, photo);
@@ -106,7 +124,7 @@ async function draw(page: Page, surface: SurfaceName, photo: Photo, random: Rand
   const pixels =
     photo.blur < 0.3 ? drawn : await sharp(drawn, { raw }).blur(photo.blur).removeAlpha().raw().toBuffer();
   expose(pixels, width, height, photo, random);
-  return { pixels, width, height };
+  return { pixels, width, height, warp };
 }
 
 /** Degrees by which the stored pixels are turned so that the orientation tag turns them back. */

@@ -3,7 +3,13 @@ import type { PathCommand } from 'opentype.js';
 import type { Point, Shape } from './drawing.ts';
 import type { Photo } from './photo.ts';
 
-export type Warp = { readonly width: number; readonly height: number; map(x: number, y: number): Point };
+export type Warp = {
+  readonly width: number;
+  readonly height: number;
+  /** Pixels of one page unit, about, for the corners move. */
+  readonly scale: number;
+  map(x: number, y: number): Point;
+};
 
 /** Shorter and longer limit of the long side of a picture, in pixels. */
 const LONG_SIDE_MIN = 500;
@@ -40,6 +46,7 @@ export function warpOf(width: number, height: number, bodyUnits: number, photo: 
   return {
     width: Math.round(spanX * scale),
     height: Math.round(spanY * scale),
+    scale,
     map: (x, y) => {
       const bent = y + photo.curl * width * Math.sin((Math.PI * x) / width);
       const [px, py] = project(x / width, bent / height);

@@ -24,27 +24,39 @@ export function equationProblem(facts: Equation, seen: Observed, random: Random)
   const read = facts.rows.map((row) => seen.seen(row));
   if (read.some((row) => row === undefined)) return undefined;
   const { unknown } = facts;
-  if (unknown !== undefined) return solved(read.join(', '), unknown, random);
+  if (unknown !== undefined) {
+    const problem = solved(read.join(', '), unknown, random);
+    const printed = rootsOf(facts.rows.join(', '), unknown)?.answer;
+    return problem && { ...problem, ...(printed === undefined ? {} : { printed }) };
+  }
   const expression = asExpression(read[0] ?? '');
   if (!('result' in calculateHandler({ expression }))) return undefined;
   const question = asTyped(word(random.pick(wordings.evaluate), {}, random), random);
-  return solvedBy('evaluate', question, [calculate('I calculate it.', expression)], String);
+  const printed = calculateHandler({ expression: asExpression(facts.rows[0] ?? '') });
+  return {
+    ...solvedBy('evaluate', question, [calculate('I calculate it.', expression)], String),
+    ...('result' in printed ? { printed: String(printed.result) } : {}),
+  };
 }
 
-function solved(query: string, unknown: string, random: Random): Problem | undefined {
+/** The tool's words and all roots, where each is a plain number. */
+function rootsOf(query: string, unknown: string): { result: string; answer: string } | undefined {
   const observation = solveMathEquationHandler({ query });
   if (!('result' in observation)) return undefined;
   const roots = observation.solutions.map((solution) => solution[unknown]?.exact);
   if (roots.length === 0 || roots.some((root) => !root || !/^-?[\d/.]+$/.test(root))) return undefined;
-  const answer = roots.join(' or ');
+  return { result: observation.result, answer: roots.join(' or ') };
+}
+
+function solved(query: string, unknown: string, random: Random): Problem | undefined {
+  const roots = rootsOf(query, unknown);
+  if (!roots) return undefined;
+  const { result, answer } = roots;
   const question = asTyped(word(random.pick(wordings.solve), { v: unknown }, random), random);
   return {
     type: 'solve',
     question,
     answer,
-    steps: [
-      solve('I solve the equation.', query, observation.result),
-      terminate(`${observation.result}.`, answer),
-    ],
+    steps: [solve('I solve the equation.', query, result), terminate(`${result}.`, answer)],
   };
 }

@@ -46,6 +46,9 @@ const weights: Readonly<Record<PurchaseQuestion, number>> = {
   missing: 1.5,
 };
 
+/** Questions whose answer is an amount or a number of things. */
+export const purchaseTypes: ReadonlySet<string> = new Set(Object.keys(weights));
+
 export function purchaseProblem(facts: Purchase, seen: Observed, random: Random): Problem | undefined {
   const type = random.weighted(weights);
   return programs[type](new Desk(facts, seen, random, type));

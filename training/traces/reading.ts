@@ -19,13 +19,20 @@ export function fieldProblem(fields: readonly Field[], seen: Observed, random: R
       type: subject,
       question: ask(subject, {}, random),
       answer: text,
+      printed: value,
       steps: [terminate('I read it out.', text)],
     };
   }
   const row = seen.rowOf(value);
   const answer = seen.seen(value);
   if (row === undefined || answer === undefined) return undefined;
-  return { type: subject, question: ask(subject, {}, random), answer, steps: [terminate(`${row}.`, answer)] };
+  return {
+    type: subject,
+    question: ask(subject, {}, random),
+    answer,
+    printed: value,
+    steps: [terminate(`${row}.`, answer)],
+  };
 }
 
 /** All rows of a small sign, in one answer. */

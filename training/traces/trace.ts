@@ -11,6 +11,8 @@ export type Problem = {
   readonly type: QuestionType | 'blank';
   readonly question: string;
   readonly answer: string;
+  /** The right answer, where a misreading may have made `answer` another one. */
+  readonly printed?: string;
   readonly steps: readonly TraceStep[];
 };
 

@@ -8,6 +8,7 @@ import type { EgressPorts } from '#backend/egress/send';
 import { startSupervisor } from '#backend/engine/supervisor';
 import { openImageStore } from '#backend/images/store';
 import type { PackSettings } from '#backend/packs/settings';
+import type { HostedModel } from '#backend/tool-hosts';
 import { CONTRACT_VERSION, SIGNATURE_HEADER, signedText, TIMESTAMP_HEADER } from '#shared/contract';
 
 export const SECRET = 'a secret for tests only';
@@ -28,13 +29,17 @@ const nowhere: EgressPorts = {
   },
 };
 
-/** With `packs`, both processes are the real ones. */
+/** With `packs` or a `plannerFolder`, both processes are the real ones. */
 export async function startHarness({
   egress = nowhere,
   packs,
+  plannerFolder,
+  language,
 }: {
   readonly egress?: EgressPorts;
   readonly packs?: PackSettings;
+  readonly plannerFolder?: string;
+  readonly language?: HostedModel;
 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'taco-backend-'));
   const child = {
@@ -42,6 +47,7 @@ export async function startHarness({
     device: 'cpu',
     threads: 1,
     ...(packs ? { packs } : {}),
+    ...(plannerFolder === undefined ? {} : { plannerFolder }),
   } as const;
   const real = new URL('../../../gpu-backend/engine/process.ts', import.meta.url);
   const events: string[] = [];
@@ -54,7 +60,7 @@ export async function startHarness({
   });
   const planner = startSupervisor({
     role: 'planner',
-    program: packs ? real : new URL('./planner-stand-in.ts', import.meta.url),
+    program: packs || plannerFolder !== undefined ? real : new URL('./planner-stand-in.ts', import.meta.url),
     child,
     log,
   });
@@ -71,6 +77,7 @@ export async function startHarness({
     store,
     planner,
     vision,
+    ...(language ? { language } : {}),
     egress,
     log,
     now: Date.now,

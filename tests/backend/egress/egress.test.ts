@@ -52,7 +52,7 @@ const image = (
 ) =>
   fetchBytes(
     more.ports ?? ports,
-    { version, url, hosts: more.hosts ?? ANY, bytes_max: more.bytes_max ?? 1_000 },
+    { version, url, hosts: more.hosts ?? ANY, media: 'image', bytes_max: more.bytes_max ?? 1_000 },
     more.signal ?? soon(),
   );
 const webhook = (url: string, by = ports) => deliver(by, { version, url, headers: {}, body: '{}' }, soon());

@@ -67,6 +67,7 @@ it('lists every tool that can be called now, with schemas of arguments and resul
     'AskAboutImages',
     'OCR',
     'Crop',
+    'QueryKnowledgeBase',
     'Calculate',
     'SolveMathEquation',
   ]);

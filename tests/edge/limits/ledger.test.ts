@@ -2,17 +2,17 @@
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Ledger } from '#edge/limits/ledger';
-import type { LedgerDatabase } from '#edge/limits/tables';
 import type { Ask, Decision, Lease } from '#edge/limits/terms';
 import { addToken, removeToken } from '#edge/limits/tokens';
 import { dirtyUsage, markCopied } from '#edge/limits/usage-days';
+import type { SqliteDatabase } from '#edge/storage/sqlite';
 import { plans } from '#shared/plans';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-let database: LedgerDatabase;
+let database: SqliteDatabase;
 let ledger: Ledger;
 let count = 0;
 beforeEach(() => {
@@ -46,6 +46,7 @@ const used = (steps: number) => ({
   input_tokens: 100,
   cached_tokens: 40,
   output_tokens: 9,
+  cost_units: steps,
 });
 const remaining = (name: string, now: number) =>
   ledger.meters('free', undefined, now).find((meter) => meter.name === name)?.remaining;

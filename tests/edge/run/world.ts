@@ -3,8 +3,9 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { type LoopPorts, type PlannerRequest, runLoop } from '#edge/run/loop';
 import type { RunInput } from '#edge/run/rpc';
 import type { RunState } from '#edge/run/state';
-import { type RunDatabase, RunStore } from '#edge/run/store';
+import { RunStore } from '#edge/run/store';
 import { eventView } from '#edge/run/view';
+import type { SqliteDatabase } from '#edge/storage/sqlite';
 import type { RunEvent } from '#shared/api';
 import type { Observation } from '#shared/conversation';
 import type { Turn } from '#shared/turn';
@@ -88,7 +89,7 @@ export class World {
   }
 
   store(): RunStore {
-    const database: RunDatabase = {
+    const database: SqliteDatabase = {
       exec: (query, ...values) => {
         this.#point();
         const statement = this.#database.prepare(query);

@@ -17,6 +17,7 @@ function worldOf(...replies: Array<ToolResponse | Error>) {
   let ownsMade = true;
   const ports: ToolPorts = {
     now: () => 0,
+    lookups: { documents: async () => [] },
     backend: {
       tool: async (name) => {
         asked.push(name);

@@ -55,7 +55,14 @@ describe('GET /v1/tools', () => {
     const list = toolList.parse(await bodyOf(await client.send('/v1/tools')));
     expect(list.data.map((tool) => tool.name)).toEqual(toolSpecs.map((spec) => spec.name));
     const usable = list.data.filter((tool) => tool.available).map((tool) => tool.name);
-    expect(usable).toEqual(['OCR', 'Crop', 'Calculate', 'SolveMathEquation', 'Terminate']);
+    expect(usable).toEqual([
+      'OCR',
+      'Crop',
+      'QueryKnowledgeBase',
+      'Calculate',
+      'SolveMathEquation',
+      'Terminate',
+    ]);
     const ocr = list.data.find((tool) => tool.name === 'OCR');
     expect(ocr?.arguments).toMatchObject({
       type: 'object',

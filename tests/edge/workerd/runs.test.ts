@@ -49,6 +49,7 @@ describe('POST /v1/runs', () => {
       input_tokens: 300,
       cached_tokens: 120,
       output_tokens: 27,
+      cost_units: 3,
     });
     expect(response.headers.get('location')).toBe(`/v1/runs/${run.id}`);
     expect(response.headers.get('cache-control')).toBe('no-store');
@@ -112,7 +113,14 @@ describe('POST /v1/runs', () => {
   it('leaves out of the prompt what has no model here, and what the paper does not advertise', async () => {
     const run = await bodyOf<Run>(await client.post('/v1/runs', { question: ocrRun(), images }));
     const [first] = await callsOf(run);
-    expect(first?.body['tools']).toEqual(['OCR', 'Crop', 'Calculate', 'SolveMathEquation', 'Terminate']);
+    expect(first?.body['tools']).toEqual([
+      'OCR',
+      'Crop',
+      'QueryKnowledgeBase',
+      'Calculate',
+      'SolveMathEquation',
+      'Terminate',
+    ]);
   });
 
   it('ends with a coded reason when the planner never answers', async () => {

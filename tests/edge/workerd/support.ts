@@ -119,10 +119,18 @@ export function objectOf(tenant: string, id: string): DurableObjectStub & RunRpc
 
 /** Stops the clock of a key's or an address's object at a time (ms), until it is idle for ten seconds. */
 export function freeze(stub: unknown, at: number): Promise<void> {
-  const run = runInDurableObject as unknown as StorageProbe;
-  return run(stub as DurableObjectStub, (instance) => {
+  return onInstance(stub, (instance) => {
     Object.assign(instance as object, { clock: () => at });
   });
+}
+
+/** Changes any object as it lives in memory: until it is evicted or aborted. */
+export function onInstance(
+  stub: unknown,
+  change: (instance: unknown) => void | Promise<void>,
+): Promise<void> {
+  const run = runInDurableObject as unknown as StorageProbe;
+  return run(stub as DurableObjectStub, change);
 }
 
 /** The id within a key. */

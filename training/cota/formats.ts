@@ -1,0 +1,71 @@
+/**
+ * Traces as trainers read them. All hold exactly the text that the engine serves (`shared/prompt.ts`, the
+ * question with the images), so that a base which was fine-tuned with its own trainer meets what it learnt.
+ * LLaVA and Mantis have no system role: there its text opens the first user message.
+ */
+import { type Message, messagesOf, simpleSystemPrompt, turnText } from '#shared/prompt';
+import { advertisedToolSpecs, toolSpec } from '#shared/tools/index';
+import type { CotaTrace, ImageSource } from './trace.ts';
+
+export type Example = {
+  readonly trace: CotaTrace;
+  /** Paths of all images, in the order of their numbers. */
+  readonly images: readonly string[];
+};
+
+/** One value, written as one line. */
+export type Format = (example: Example) => unknown;
+
+const system = simpleSystemPrompt(advertisedToolSpecs.map(({ name }) => name));
+/** Stands for the digests: the text of a message does not depend on them. */
+const DIGEST = '0'.repeat(64);
+
+/** `system` first; the last message is the turn that terminates. */
+export function messagesOfTrace({ question, images, steps }: CotaTrace): Message[] {
+  const conversation = {
+    question,
+    images: images.map(() => DIGEST),
+    steps: steps.map(({ turn, observation = {}, image }) => {
+      const fields = toolSpec(turn.actions[0]?.name ?? '')?.plannerFields;
+      const read = fields && !('error' in observation) ? only(observation, fields) : observation;
+      return { text: turnText(turn), turn, observation: read, ...(image ? { image: DIGEST } : {}) };
+    }),
+  };
+  // What would follow Terminate is never read.
+  return messagesOf(conversation, system).slice(0, -1);
+}
+
+const only = <Value>(
+  record: Readonly<Record<string, Value>>,
+  fields: readonly string[],
+): Record<string, Value> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => fields.includes(name)));
+
+function withoutSystemRole(trace: CotaTrace): Message[] {
+  const [first, second, ...rest] = messagesOfTrace(trace);
+  if (!first || !second) return [];
+  return [{ role: 'user', content: `${first.content}\n${second.content}` }, ...rest];
+}
+
+export const formats = {
+  ours: ({ trace, images }) => ({
+    ...trace,
+    images: images.map((path) => ({ type: 'file', path }) satisfies ImageSource),
+  }),
+  chat: ({ trace, images }) => ({ id: trace.id, images, messages: messagesOfTrace(trace) }),
+  llava: ({ trace, images }) => ({
+    sample_id: trace.id,
+    image: images.length === 1 ? images[0] : images,
+    conversations: withoutSystemRole(trace).map(({ role, content }) => ({
+      from: role === 'assistant' ? 'gpt' : 'human',
+      value: content,
+    })),
+  }),
+  mantis: ({ trace, images }) => ({
+    id: trace.id,
+    images,
+    conversation: withoutSystemRole(trace),
+    metadata: { source: trace.source, type: trace.type, form: trace.form },
+  }),
+} as const satisfies Record<string, Format>;
+export type FormatName = keyof typeof formats;
