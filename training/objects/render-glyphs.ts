@@ -28,7 +28,7 @@ type GlyphSet = {
 const emoji = (name: string, plain = false): GlyphSet => ({ name, named: 'emoji', plain, most: 24 });
 const icons = (name: string, most = 2, plain = true): GlyphSet => ({ name, named: 'icons', plain, most });
 
-/** Styles that training may see come first; `heldOut` below are only ever measured. */
+/** Styles that training sees. `develop` chooses thresholds, `heldOut` is only ever measured. */
 const trained: readonly GlyphSet[] = [
   emoji('noto'),
   emoji('noto-v1'),
@@ -49,7 +49,8 @@ const trained: readonly GlyphSet[] = [
   icons('material-symbols', 1),
   icons('flat-color-icons', 1, false),
 ];
-const heldOut: readonly GlyphSet[] = [emoji('streamline-emojis'), emoji('openmoji')];
+const develop: readonly GlyphSet[] = [emoji('openmoji')];
+const heldOut: readonly GlyphSet[] = [emoji('streamline-emojis')];
 
 /** Endings under which sets file variants of one icon; the first that exist are taken. */
 const ENDINGS = ['', '-fill', '-filled', '-outline', '-duotone', '-bold', '-rounded', '-1', '-2', '-variant', '-solid'];
@@ -62,7 +63,8 @@ type IconSet = {
   readonly height?: number;
 };
 
-type Glyph = { readonly name: string; readonly set: string; readonly icon: string; readonly plain: boolean; readonly heldOut: boolean };
+type Glyph = { readonly name: string; readonly set: string; readonly icon: string; readonly plain: boolean; readonly part: Part };
+type Part = 'train' | 'develop' | 'heldOut';
 
 function iconsOf(entry: Entry, set: GlyphSet, known: ReadonlyMap<string, Icon>, squashed: ReadonlyMap<string, string>): string[] {
   const found: string[] = [];
@@ -80,7 +82,7 @@ function iconsOf(entry: Entry, set: GlyphSet, known: ReadonlyMap<string, Icon>, 
   return found.slice(0, set.most);
 }
 
-async function renderSet(set: GlyphSet, entries: readonly Entry[], isHeldOut: boolean): Promise<{ glyphs: Glyph[]; pixels: Buffer[] }> {
+async function renderSet(set: GlyphSet, entries: readonly Entry[], part: Part): Promise<{ glyphs: Glyph[]; pixels: Buffer[] }> {
   const file = `${WORK}sets/node_modules/@iconify-json/${set.name}/icons.json`;
   const json = JSON.parse(await readFile(file, 'utf8')) as IconSet;
   const known = new Map(Object.entries(json.icons));
@@ -95,7 +97,7 @@ async function renderSet(set: GlyphSet, entries: readonly Entry[], isHeldOut: bo
     for (const icon of iconsOf(entry, set, known, squashed)) {
       const drawn = await draw(known.get(icon) as Icon, json).catch(() => undefined);
       if (!drawn) continue;
-      glyphs.push({ name: entry.name, set: set.name, icon, plain: set.plain, heldOut: isHeldOut });
+      glyphs.push({ name: entry.name, set: set.name, icon, plain: set.plain, part });
       pixels.push(drawn);
     }
   }
@@ -114,9 +116,10 @@ async function draw(icon: Icon, set: IconSet): Promise<Buffer | undefined> {
 const entries = parseVocabulary(await readFile(new URL('vocabulary.txt', import.meta.url), 'utf8'));
 const glyphs: Glyph[] = [];
 const pixels: Buffer[] = [];
-for (const [sets, isHeldOut] of [[trained, false], [heldOut, true]] as const) {
-  for (const set of sets) {
-    const rendered = await renderSet(set, entries, isHeldOut);
+const parts = { train: trained, develop, heldOut };
+for (const part of ['train', 'develop', 'heldOut'] as const) {
+  for (const set of parts[part]) {
+    const rendered = await renderSet(set, entries, part);
     glyphs.push(...rendered.glyphs);
     pixels.push(...rendered.pixels);
     const names = new Set(rendered.glyphs.map(({ name }) => name)).size;

@@ -1,0 +1,143 @@
+"""Trains the detector of named objects and writes models/nano/objects.
+
+    python training/objects/train.py --samples 130000 [--threads 1]
+
+Needs the glyphs that render-glyphs.ts writes. A second start goes on from the last checkpoint.
+"""
+import argparse
+import pathlib
+import sys
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from measure import measured
+from model import STRIDES, Detector, centres, corners
+from scenes import WORK, Bank, Scenes
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "vision"))
+from loop import Plan, train  # noqa: E402
+
+# Most of the run sees smaller pictures, which cost half; the last part sees what is shipped.
+SIDES = (224, 320)
+SMALL_SHARE = 0.72
+# The stride of an object by its longer side, in pixels.
+LIMITS = (44, 104)
+RUN = WORK / "run"
+
+
+def targets_of(boxes: np.ndarray, names: np.ndarray, size: int, cells: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Name or -1 [A], and box [A, 4], of every cell: those near the middle of an object are its own."""
+    all_names = [np.full(len(c), -1) for c in cells]
+    all_boxes = [np.zeros((len(c), 4), np.float32) for c in cells]
+    order = np.argsort([-(r - l) * (b - t) for l, t, r, b in boxes])  # smaller ones win
+    for index in order:
+        left, top, right, bottom = boxes[index]
+        level = int(np.searchsorted(LIMITS, max(right - left, bottom - top)))
+        stride, x, y = STRIDES[level], (left + right) / 2, (top + bottom) / 2
+        across = size // stride
+        reach_x, reach_y = (min(1.5 * stride, 0.3 * side) for side in (right - left, bottom - top))
+        columns = _span(x, reach_x, stride, across)
+        rows = _span(y, reach_y, stride, across)
+        at = (rows[:, None] * across + columns[None]).ravel()
+        all_names[level][at], all_boxes[level][at] = names[index], boxes[index]
+    return np.concatenate(all_names), np.concatenate(all_boxes)
+
+
+def _span(middle: float, reach: float, stride: int, across: int) -> np.ndarray:
+    """Cells whose middle is within reach; at least the one that holds the point."""
+    near = np.arange(np.ceil((middle - reach) / stride - 0.5), np.floor((middle + reach) / stride - 0.5) + 1)
+    found = near if len(near) > 0 else np.array([middle // stride])
+    return np.unique(found.clip(0, across - 1)).astype(int)
+
+
+class Pictures(torch.utils.data.IterableDataset):
+    """Batches from a step on; each is a function of the seed and its step alone."""
+
+    def __init__(self, plan: Plan, first: int):
+        super().__init__()
+        self.plan, self.first = plan, first
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+        cv2.setNumThreads(1)
+        info = torch.utils.data.get_worker_info()
+        step, every = (0, 1) if info is None else (info.id, info.num_workers)
+        bank = Bank()
+        scenes = {size: Scenes(bank, "train", size) for size in SIDES}
+        for at in range(self.first + step, self.plan.steps, every):
+            size = SIDES[0] if at < SMALL_SHARE * self.plan.steps else SIDES[1]
+            cells = np.split(np.arange(sum((size // s) ** 2 for s in STRIDES)), np.cumsum([(size // s) ** 2 for s in STRIDES])[:-1])
+            rows = []
+            for index in range(self.plan.batch):
+                picture, boxes, names = scenes[size].compose(np.random.default_rng((self.plan.seed, at, index)))
+                rows.append((picture, *targets_of(boxes, names, size, cells)))
+            pictures, names, boxes = (torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True))
+            yield pictures, names, boxes
+
+
+def input_of(pictures: torch.Tensor) -> torch.Tensor:
+    """[N, S, S, 3] bytes -> [N, 3, S, S] in 0..1."""
+    return pictures.permute(0, 3, 1, 2).float().div(255).contiguous(memory_format=torch.channels_last)
+
+
+def loss_of(model: Detector, batch: object) -> tuple[torch.Tensor, dict[str, float]]:
+    pictures, names, boxes = batch  # type: ignore[misc]
+    place, far, vectors = model(input_of(pictures))
+    with torch.autocast("cpu", enabled=False):
+        own = names >= 0
+        cells = centres(pictures.shape[1])
+        found = corners(cells.expand(len(pictures), -1, -1)[own], far[own])
+        overlap, wide = overlaps(found, boxes[own])
+        quality = torch.zeros_like(place[..., 0])
+        quality[own] = overlap.detach().clamp(0, 1)
+        logits = place[..., 0]
+        # Quality focal loss (Li et al., 2020): how well the box fits is what the score should say.
+        weight = (torch.sigmoid(logits) - quality).abs().pow(2).detach()
+        count = max(1, int(own.sum()))
+        seen = (weight * F.binary_cross_entropy_with_logits(logits, quality, reduction="none")).sum() / count
+        fit = (1 - wide).mean()
+        classes = vectors[own] @ model.vectors_of_names().T
+        named = F.cross_entropy(classes, names[own], label_smoothing=0.03)
+        right = (classes.argmax(1) == names[own]).float().mean()
+    total = 2.0 * seen + 1.5 * fit + named
+    numbers = {"seen": seen, "fit": fit, "named": named, "right": right}
+    return total, {key: float(value.detach()) for key, value in numbers.items()}
+
+
+def overlaps(a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Intersection over union, and GIoU (Rezatofighi et al., 2019), pair by pair."""
+    inner = (torch.minimum(a[:, 2:], b[:, 2:]) - torch.maximum(a[:, :2], b[:, :2])).clamp(0).prod(1)
+    union = (a[:, 2:] - a[:, :2]).prod(1) + (b[:, 2:] - b[:, :2]).prod(1) - inner
+    hull = (torch.maximum(a[:, 2:], b[:, 2:]) - torch.minimum(a[:, :2], b[:, :2])).prod(1)
+    overlap = inner / union.clamp(1e-6)
+    return overlap, overlap - (hull - union) / hull.clamp(1e-6)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--samples", type=int, required=True)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--run", type=pathlib.Path, default=RUN)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    bank = Bank()
+    plan = Plan(samples=options.samples, batch=options.batch, rate=options.rate, mean=0.998)
+    model = Detector(len(bank.names))
+    print(f"{sum(p.numel() for p in model.parameters())} parameters, {plan.steps} steps", file=sys.stderr)
+
+    def batches(first: int) -> Iterator[object]:
+        return iter(torch.utils.data.DataLoader(Pictures(plan, first), batch_size=None, num_workers=1, prefetch_factor=4))
+
+    def watch(mean: Detector, step: int) -> dict[str, float]:
+        size = SIDES[0] if step < SMALL_SHARE * plan.steps else SIDES[1]
+        return {name: measured(mean, Scenes(bank, part, size), 24)["ap"] for name, part in (("ap_known", "train"), ("ap_style", "develop"))}
+
+    train(model, batches, loss_of, plan, options.run, watch, 500)
+
+
+if __name__ == "__main__":
+    main()
