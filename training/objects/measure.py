@@ -13,7 +13,7 @@ def found_in(model: Detector, picture: np.ndarray, floor: float = 0.02) -> tuple
     """Boxes [n, 4], names [n] and scores [n], best first."""
     image = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255
     place, far, vectors = model(image)
-    chance, name = torch.softmax(vectors[0] @ model.vectors_of_names().T, 1).max(1)
+    chance, name = torch.softmax(vectors[0] @ model.names.T, 1).max(1)
     score = torch.sigmoid(place[0, :, 0]) * chance
     boxes = corners(centres(picture.shape[0]), far[0])
     order = torch.argsort(score, descending=True)[:200]

@@ -33,11 +33,10 @@ class Detector(nn.Module):
         for layer in self.place:
             nn.init.zeros_(layer.weight)
             layer.bias.data = torch.tensor([-4.0, 0.5, 0.5, 0.5, 0.5])
-        self.names = nn.Parameter(F.normalize(torch.randn(names, VECTOR), dim=1))
-        self.scale = nn.Parameter(torch.tensor(2.5))  # logarithm
+        self.names = nn.Parameter(torch.randn(names, VECTOR) * 0.3)
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """[N, A, 1] logits of an object, [N, A, 4] distances in pixels, [N, A, 64] vectors of length one."""
+        """[N, A, 1] logits of an object, [N, A, 4] distances in pixels, [N, A, 64] vectors."""
         maps = [lateral(x) for lateral, x in zip(self.lateral, self.encoder(image * 2 - 1)[2:], strict=True)]
         for level in (1, 0):
             up = F.interpolate(maps[level + 1], scale_factor=2.0, mode="nearest")
@@ -53,11 +52,21 @@ class Detector(nn.Module):
             places.append(torch.cat([place[..., :1], far], 2))
             vectors.append(self.embed[level](x).float().flatten(2).transpose(1, 2))
         place = torch.cat(places, 1)
-        return place[..., :1], place[..., 1:], F.normalize(torch.cat(vectors, 1), dim=2, eps=1e-6)
+        return place[..., :1], place[..., 1:], torch.cat(vectors, 1)
 
-    def vectors_of_names(self) -> torch.Tensor:
-        """[K, 64] of one length, which holds the sharpness: their products with the vectors are logits."""
-        return F.normalize(self.names, dim=1) * self.scale.exp()
+
+class Namer(nn.Module):
+    """The encoder alone with one name a picture: what the detector starts from. [N, 3, 64, 64] -> logits [N, K]."""
+
+    def __init__(self, detector: Detector):
+        super().__init__()
+        self.detector = detector
+        self.mix = nn.Sequential(nn.Linear(sum(CHANNELS[2:]), VECTOR, bias=False), nn.BatchNorm1d(VECTOR))
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        maps = self.detector.encoder(image * 2 - 1)[2:]
+        means = torch.cat([x.mean((2, 3)) for x in maps], 1)
+        return self.mix(means).float() @ self.detector.names.T
 
 
 def centres(size: int) -> torch.Tensor:

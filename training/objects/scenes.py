@@ -260,14 +260,23 @@ class Page:
 
 
 class Scenes:
-    def __init__(self, bank: Bank, part: str, size: int, sets: list[str] | None = None, with_solids: bool = True, most: int = 12):
+    def __init__(self, bank: Bank, part: str, size: int, sets: list[str] | None = None, with_solids: bool = True, most: int = 12, least: float = 18.0):
         self.choices = bank.of(part, sets)
         self.solids = bank.solids if with_solids else {}
         self.known = sorted(self.choices)
         self.size = size
         self.most = most
+        self.least = least  # side of an object, in pixels
 
-    def compose(self, g: np.random.Generator, empty: bool | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def compose(self, g: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        picture, page = self.draw(g)
+        high, wide = picture.shape[:2]
+        whole = np.full((self.size, self.size, 3), FILL, np.uint8)
+        whole[:high, :wide] = picture
+        return whole, np.array(page.boxes, np.float32).reshape(-1, 4), np.array(page.names, np.int64)
+
+    def draw(self, g: np.random.Generator, empty: bool | None = None) -> tuple[np.ndarray, Page]:
+        """The picture without what fills it up to a square, and what is in it; `empty`: no object, or one at least."""
         size = self.size
         page = Page(background(g, size), [], [])
         wide, high = self._extent(g)
@@ -281,9 +290,22 @@ class Scenes:
                     self._scatter(g, page, wide, high)
         if g.uniform() < 0.25:
             self._cover(g, page)
-        picture = finished(g, page.canvas)
-        picture[high:], picture[:, wide:] = FILL, FILL
-        return picture, np.array(page.boxes, np.float32).reshape(-1, 4), np.array(page.names, np.int64)
+        return finished(g, page.canvas)[:high, :wide], page
+
+    def singles(self, g: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """16 objects in a square of 4 x 4, and their names row by row."""
+        page, step = Page(background(g, self.size), [], []), self.size // 4
+        clutter(g, page.canvas, int(g.integers(0, 8)))
+        names = []
+        for y in range(4):
+            for x in range(4):
+                side = step * g.uniform(0.4, 1.0)
+                left, top = (step * at + int(g.uniform(-0.1, 1.1) * (step - side)) for at in (x, y))
+                glyph = self.pick(g)
+                names.append(glyph.name)
+                page.boxes.clear()
+                self._place(g, page, glyph, side, left, top, self.size, self.size, upright=g.uniform() < 0.3)
+        return finished(g, page.canvas), np.array(names, np.int64)
 
     def _extent(self, g: np.random.Generator) -> tuple[int, int]:
         """Width and height of the picture inside the square."""
@@ -303,12 +325,12 @@ class Scenes:
 
     def _scatter(self, g: np.random.Generator, page: Page, wide: int, high: int) -> None:
         longest = min(wide, high) * 0.9
-        side = float(np.exp(g.uniform(np.log(18), np.log(longest * 0.75)))) if g.uniform() < 0.9 else g.uniform(0.4, 1.0) * longest
+        side = float(np.exp(g.uniform(np.log(self.least), np.log(longest * 0.75)))) if g.uniform() < 0.9 else g.uniform(0.4, 1.0) * longest
         for _ in range(5):
             x, y = int(g.uniform(-0.05 * side, wide - 0.95 * side)), int(g.uniform(-0.05 * side, high - 0.95 * side))
             if self._place(g, page, self.pick(g), side, x, y, wide, high, upright=False):
                 return
-            side = max(18.0, side * 0.75)
+            side = max(self.least, side * 0.75)
 
     def _place(self, g: np.random.Generator, page: Page, glyph: Glyph, side: float, x: int, y: int, wide: int, high: int, upright: bool) -> bool:
         box = (max(0, x), max(0, y), min(wide, x + side), min(high, y + side))
@@ -337,7 +359,7 @@ class Scenes:
         """Rows of icons with words, as screens, chats and menus have them."""
         dark = g.uniform() < 0.35
         page.canvas[:] = g.integers(10, 60) if dark else g.integers(225, 256)
-        side = float(np.exp(g.uniform(np.log(18), np.log(90))))
+        side = float(np.exp(g.uniform(np.log(self.least), np.log(90))))
         gap = side * g.uniform(1.15, 2.2)
         ink = (230, 230, 230) if dark else (40, 40, 40)
         as_list = g.uniform() < 0.4

@@ -1,8 +1,10 @@
 """Trains the detector of named objects and writes models/nano/objects.
 
-    python training/objects/train.py --samples 130000 [--threads 1]
+    python training/objects/train.py --first 300000 --samples 90000
 
-Needs the glyphs that render-glyphs.ts writes. A second start goes on from the last checkpoint.
+Needs the glyphs that render-glyphs.ts writes. `--first`: pictures of one object each, by which the encoder learns
+the names before it looks for them (without, names stay at chance for a long time). `--samples`: whole scenes. A
+second start goes on from the last checkpoint.
 """
 import argparse
 import pathlib
@@ -14,17 +16,18 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from measure import measured
-from model import STRIDES, Detector, centres, corners
+from model import STRIDES, Detector, Namer, centres, corners
 from scenes import WORK, Bank, Scenes
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "vision"))
 from loop import Plan, train  # noqa: E402
 
-# Most of the run sees smaller pictures, which cost half; the last part sees what is shipped.
-SIDES = (224, 320)
-SMALL_SHARE = 0.72
+# Most of the run sees smaller pictures, which cost a third; the last part sees what is shipped.
+SIDES = (192, 320)
+SMALL_SHARE = 0.8
 # The stride of an object by its longer side, in pixels.
 LIMITS = (44, 104)
+SINGLE = 64  # side of a picture of one object
 RUN = WORK / "run"
 
 
@@ -77,6 +80,33 @@ class Pictures(torch.utils.data.IterableDataset):
             yield pictures, names, boxes
 
 
+class Singles(torch.utils.data.IterableDataset):
+    """Batches of single objects, cut from scenes of 16: pictures [N, 64, 64, 3] and names [N]."""
+
+    def __init__(self, plan: Plan, first: int):
+        super().__init__()
+        self.plan, self.first = plan, first
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        cv2.setNumThreads(1)
+        scenes = Scenes(Bank(), "train", 4 * SINGLE)
+        for step in range(self.first, self.plan.steps):
+            pictures, names = [], []
+            for index in range(self.plan.batch // 16):
+                picture, found = scenes.singles(np.random.default_rng((self.plan.seed, step, index, 1)))
+                tiles = picture.reshape(4, SINGLE, 4, SINGLE, 3).swapaxes(1, 2).reshape(16, SINGLE, SINGLE, 3)
+                pictures.append(tiles)
+                names.append(found)
+            yield torch.from_numpy(np.concatenate(pictures)), torch.from_numpy(np.concatenate(names))
+
+
+def naming_loss(model: Namer, batch: object) -> tuple[torch.Tensor, dict[str, float]]:
+    pictures, names = batch  # type: ignore[misc]
+    logits = model(input_of(pictures))
+    right = (logits.argmax(1) == names).float().mean()
+    return F.cross_entropy(logits, names, label_smoothing=0.03), {"right": float(right)}
+
+
 def input_of(pictures: torch.Tensor) -> torch.Tensor:
     """[N, S, S, 3] bytes -> [N, 3, S, S] in 0..1."""
     return pictures.permute(0, 3, 1, 2).float().div(255).contiguous(memory_format=torch.channels_last)
@@ -98,7 +128,7 @@ def loss_of(model: Detector, batch: object) -> tuple[torch.Tensor, dict[str, flo
         count = max(1, int(own.sum()))
         seen = (weight * F.binary_cross_entropy_with_logits(logits, quality, reduction="none")).sum() / count
         fit = (1 - wide).mean()
-        classes = vectors[own] @ model.vectors_of_names().T
+        classes = vectors[own] @ model.names.T
         named = F.cross_entropy(classes, names[own], label_smoothing=0.03)
         right = (classes.argmax(1) == names[own]).float().mean()
     total = 2.0 * seen + 1.5 * fit + named
@@ -115,28 +145,32 @@ def overlaps(a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tens
     return overlap, overlap - (hull - union) / hull.clamp(1e-6)
 
 
+def loader(pictures: torch.utils.data.IterableDataset) -> Iterator[object]:
+    return iter(torch.utils.data.DataLoader(pictures, batch_size=None, num_workers=1, prefetch_factor=4))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--first", type=int, required=True)
     parser.add_argument("--samples", type=int, required=True)
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--run", type=pathlib.Path, default=RUN)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     bank = Bank()
-    plan = Plan(samples=options.samples, batch=options.batch, rate=options.rate, mean=0.998)
+    torch.manual_seed(7)
     model = Detector(len(bank.names))
-    print(f"{sum(p.numel() for p in model.parameters())} parameters, {plan.steps} steps", file=sys.stderr)
-
-    def batches(first: int) -> Iterator[object]:
-        return iter(torch.utils.data.DataLoader(Pictures(plan, first), batch_size=None, num_workers=1, prefetch_factor=4))
+    print(f"{sum(p.numel() for p in model.parameters())} parameters", file=sys.stderr)
+    naming = Plan(samples=options.first, batch=128, rate=2e-3, mean=0.995)
+    namer = train(Namer(model), lambda first: loader(Singles(naming, first)), naming_loss, naming, RUN / "first")
+    model.load_state_dict(namer.detector.requires_grad_(True).state_dict())
+    plan = Plan(samples=options.samples, batch=32, rate=options.rate, mean=0.998)
 
     def watch(mean: Detector, step: int) -> dict[str, float]:
         size = SIDES[0] if step < SMALL_SHARE * plan.steps else SIDES[1]
         return {name: measured(mean, Scenes(bank, part, size), 24)["ap"] for name, part in (("ap_known", "train"), ("ap_style", "develop"))}
 
-    train(model, batches, loss_of, plan, options.run, watch, 500)
+    train(model, lambda first: loader(Pictures(plan, first)), loss_of, plan, RUN / "whole", watch, 500)
 
 
 if __name__ == "__main__":
