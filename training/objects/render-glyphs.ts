@@ -53,9 +53,27 @@ const develop: readonly GlyphSet[] = [emoji('openmoji')];
 const heldOut: readonly GlyphSet[] = [emoji('streamline-emojis')];
 
 /** Endings under which sets file variants of one icon; the first that exist are taken. */
-const ENDINGS = ['', '-fill', '-filled', '-outline', '-duotone', '-bold', '-rounded', '-1', '-2', '-variant', '-solid'];
+const ENDINGS = [
+  '',
+  '-fill',
+  '-filled',
+  '-outline',
+  '-duotone',
+  '-bold',
+  '-rounded',
+  '-1',
+  '-2',
+  '-variant',
+  '-solid',
+];
 
-type Icon = { readonly body: string; readonly width?: number; readonly height?: number; readonly left?: number; readonly top?: number };
+type Icon = {
+  readonly body: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly left?: number;
+  readonly top?: number;
+};
 type IconSet = {
   readonly icons: Readonly<Record<string, Icon>>;
   readonly aliases?: Readonly<Record<string, { readonly parent: string }>>;
@@ -63,10 +81,21 @@ type IconSet = {
   readonly height?: number;
 };
 
-type Glyph = { readonly name: string; readonly set: string; readonly icon: string; readonly plain: boolean; readonly part: Part };
+type Glyph = {
+  readonly name: string;
+  readonly set: string;
+  readonly icon: string;
+  readonly plain: boolean;
+  readonly part: Part;
+};
 type Part = 'train' | 'develop' | 'heldOut';
 
-function iconsOf(entry: Entry, set: GlyphSet, known: ReadonlyMap<string, Icon>, squashed: ReadonlyMap<string, string>): string[] {
+function iconsOf(
+  entry: Entry,
+  set: GlyphSet,
+  known: ReadonlyMap<string, Icon>,
+  squashed: ReadonlyMap<string, string>,
+): string[] {
   const found: string[] = [];
   const words = set.named === 'emoji' ? entry.emoji.map(slugOf) : entry.icons;
   for (const word of words) {
@@ -82,7 +111,11 @@ function iconsOf(entry: Entry, set: GlyphSet, known: ReadonlyMap<string, Icon>, 
   return found.slice(0, set.most);
 }
 
-async function renderSet(set: GlyphSet, entries: readonly Entry[], part: Part): Promise<{ glyphs: Glyph[]; pixels: Buffer[] }> {
+async function renderSet(
+  set: GlyphSet,
+  entries: readonly Entry[],
+  part: Part,
+): Promise<{ glyphs: Glyph[]; pixels: Buffer[] }> {
   const file = `${WORK}sets/node_modules/@iconify-json/${set.name}/icons.json`;
   const json = JSON.parse(await readFile(file, 'utf8')) as IconSet;
   const known = new Map(Object.entries(json.icons));
@@ -109,8 +142,14 @@ async function draw(icon: Icon, set: IconSet): Promise<Buffer | undefined> {
   const [width, height] = [icon.width ?? set.width ?? 16, icon.height ?? set.height ?? 16];
   const box = `${icon.left ?? 0} ${icon.top ?? 0} ${width} ${height}`;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="${box}" width="${SIDE}" height="${SIDE}" color="#000">${icon.body}</svg>`;
-  const data = await sharp(Buffer.from(svg)).resize(SIDE, SIDE, { fit: 'contain', background: '#0000' }).ensureAlpha().raw().toBuffer();
-  return data.length === SIDE * SIDE * 4 && data.some((value, index) => index % 4 === 3 && value > 128) ? data : undefined;
+  const data = await sharp(Buffer.from(svg))
+    .resize(SIDE, SIDE, { fit: 'contain', background: '#0000' })
+    .ensureAlpha()
+    .raw()
+    .toBuffer();
+  return data.length === SIDE * SIDE * 4 && data.some((value, index) => index % 4 === 3 && value > 128)
+    ? data
+    : undefined;
 }
 
 const entries = parseVocabulary(await readFile(new URL('vocabulary.txt', import.meta.url), 'utf8'));

@@ -15,6 +15,7 @@ WORK = pathlib.Path(__file__).resolve().parents[1] / ".work" / "objects"
 FILL = 114  # beside the picture, as the adapter has it
 OVERLAP_MAX = 0.3  # of the smaller of two objects
 SOLIDS_EACH = 40
+OFTEN = ("noto", "fluent-emoji-flat", "twemoji", "fluent-emoji")
 WORDS = "the of and to in for on with menu open close save settings home file price total news today sale hello".split()
 
 
@@ -39,11 +40,13 @@ class Bank:
         self.glyphs: dict[tuple[str, str], dict[int, list[Glyph]]] = {}
         boxes = _extents(work, pixels)
         for index, row in enumerate(table["glyphs"]):
+            if row["name"] not in place:
+                continue
             left, top, right, bottom = boxes[index]
             glyph = Glyph(place[row["name"]], row["plain"], pixels[index, top:bottom, left:right], False)
             names = self.glyphs.setdefault((row["part"], row["set"]), {})
             names.setdefault(glyph.name, []).append(glyph)
-        self.solids = {place[name]: [Glyph(place[name], False, _cropped(one), True) for one in drawn] for name, drawn in _solids(work).items()}
+        self.solids = {place[name]: [Glyph(place[name], False, _cropped(one), True) for one in drawn] for name, drawn in _solids(work).items() if name in place}
 
     def of(self, part: str, sets: list[str] | None = None) -> dict[int, dict[str, list[Glyph]]]:
         """Name -> set -> glyphs."""
@@ -177,14 +180,14 @@ def shaped(g: np.random.Generator, glyph: Glyph, side: float, upright: bool) -> 
     return cv2.warpAffine(rgba, whole, (int(extent[0]), int(extent[1])), flags=cv2.INTER_LINEAR, borderValue=(0, 0, 0, 0))
 
 
-def tinted(g: np.random.Generator, glyph: Glyph, rgba: np.ndarray, ground: np.ndarray) -> np.ndarray:
-    """Colours changed or lost, so that form counts; `ground` is the mean colour below."""
+def tinted(g: np.random.Generator, glyph: Glyph, rgba: np.ndarray, ground: np.ndarray, changed: float) -> np.ndarray:
+    """Colours changed or lost now and then, so that form counts; `ground` is the mean colour below."""
     rgb, alpha = rgba[..., :3], rgba[..., 3]
     if glyph.plain:
         return np.dstack([np.broadcast_to(inked(g, ground), rgb.shape), alpha])
-    kind = g.uniform()
-    if kind < 0.5:
+    if g.uniform() >= changed:
         return rgba
+    kind = g.uniform(0.5, 1)
     if kind < 0.62:
         hsv = cv2.cvtColor(rgb, cv2.COLOR_RGB2HSV).astype(np.int16)
         hsv[..., 0] = (hsv[..., 0] + g.integers(0, 180)) % 180
@@ -260,12 +263,13 @@ class Page:
 
 
 class Scenes:
-    def __init__(self, bank: Bank, part: str, size: int, sets: list[str] | None = None, with_solids: bool = True, most: int = 12, least: float = 18.0):
+    def __init__(self, bank: Bank, part: str, size: int, sets: list[str] | None = None, with_solids: bool = True, most: int = 12, least: float = 18.0, changed: float = 0.4):
         self.choices = bank.of(part, sets)
         self.solids = bank.solids if with_solids else {}
         self.known = sorted(self.choices)
         self.size = size
         self.most = most
+        self.changed = changed  # share of objects whose colours are not their own
         self.least = least  # side of an object, in pixels
 
     def compose(self, g: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -316,10 +320,13 @@ class Scenes:
 
     def pick(self, g: np.random.Generator) -> Glyph:
         name = self.known[g.integers(len(self.known))]
-        if name in self.solids and g.uniform() < 0.2:
+        if name in self.solids and g.uniform() < 0.15:
             drawn = self.solids[name]
             return drawn[g.integers(len(drawn))]
-        sets = list(self.choices[name].values())
+        own = self.choices[name]
+        # Half of all are of the sets that people meet most.
+        sets = [own[one] for one in OFTEN if one in own] if g.uniform() < 0.5 else []
+        sets = sets or list(own.values())
         glyphs = sets[g.integers(len(sets))]
         return glyphs[min(int(g.exponential(0.8)), len(glyphs) - 1)]
 
@@ -340,7 +347,7 @@ class Scenes:
         ground = page.canvas[max(0, y) : max(1, y + rgba.shape[0]), max(0, x) : max(1, x + rgba.shape[1])]
         if ground.size == 0:
             return False
-        rgba = tinted(g, glyph, rgba, ground.reshape(-1, 3).mean(0))
+        rgba = tinted(g, glyph, rgba, ground.reshape(-1, 3).mean(0), self.changed)
         if not upright and g.uniform() < 0.2:
             shadow = np.zeros_like(rgba)
             shadow[..., 3] = cv2.blur(rgba[..., 3], (5, 5)) // 2

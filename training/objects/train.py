@@ -27,7 +27,7 @@ SIDES = (192, 320)
 SMALL_SHARE = 0.8
 # The stride of an object by its longer side, in pixels.
 LIMITS = (44, 104)
-SINGLE = 64  # side of a picture of one object
+SINGLE = 48  # side of a picture of one object
 RUN = WORK / "run"
 
 
@@ -81,7 +81,7 @@ class Pictures(torch.utils.data.IterableDataset):
 
 
 class Singles(torch.utils.data.IterableDataset):
-    """Batches of single objects, cut from scenes of 16: pictures [N, 64, 64, 3] and names [N]."""
+    """Batches of single objects, cut from scenes of 16: pictures [N, 48, 48, 3] and names [N]."""
 
     def __init__(self, plan: Plan, first: int):
         super().__init__()
@@ -89,7 +89,7 @@ class Singles(torch.utils.data.IterableDataset):
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         cv2.setNumThreads(1)
-        scenes = Scenes(Bank(), "train", 4 * SINGLE)
+        scenes = Scenes(Bank(), "train", 4 * SINGLE, changed=0.2)
         for step in range(self.first, self.plan.steps):
             pictures, names = [], []
             for index in range(self.plan.batch // 16):
@@ -153,7 +153,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--first", type=int, required=True)
     parser.add_argument("--samples", type=int, required=True)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--rate", type=float, default=6e-4)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -161,7 +161,7 @@ def main() -> None:
     torch.manual_seed(7)
     model = Detector(len(bank.names))
     print(f"{sum(p.numel() for p in model.parameters())} parameters", file=sys.stderr)
-    naming = Plan(samples=options.first, batch=128, rate=2e-3, mean=0.995)
+    naming = Plan(samples=options.first, batch=256, rate=6e-4, mean=0.995)
     namer = train(Namer(model), lambda first: loader(Singles(naming, first)), naming_loss, naming, RUN / "first")
     model.load_state_dict(namer.detector.requires_grad_(True).state_dict())
     plan = Plan(samples=options.samples, batch=32, rate=options.rate, mean=0.998)
