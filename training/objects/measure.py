@@ -50,15 +50,21 @@ def judged(model: Detector, scenes: Scenes, count: int) -> tuple[np.ndarray, np.
     return np.array(scores), np.array(right, bool), total
 
 
-def measured(model: Detector, scenes: Scenes, count: int) -> dict[str, float]:
-    """Average precision over all names at once, and the lowest score with at most 0.2 false alarms a picture."""
-    scores, right, total = judged(model, scenes, count)
-    if len(scores) == 0:
-        return {"ap": 0.0, "threshold": 1.0, "recall": 0.0}
+def threshold_for(scores: np.ndarray, right: np.ndarray, pictures: int, alarms: float) -> float:
+    """The lowest score at which no more than `alarms` finds a picture are wrong."""
     order = np.argsort(-scores)
-    scores, right = scores[order], right[order]
-    hits, wrong = np.cumsum(right), np.cumsum(~right)
-    precision = np.maximum.accumulate((hits / (hits + wrong))[::-1])[::-1]
-    allowed = np.flatnonzero(wrong <= 0.2 * count)
-    last = allowed[-1] if len(allowed) else 0
-    return {"ap": float((precision * right).sum() / total), "threshold": float(scores[last]), "recall": float(hits[last] / total)}
+    allowed = np.flatnonzero(np.cumsum(~right[order]) <= alarms * pictures)
+    return float(scores[order][allowed[-1]]) if len(allowed) else 1.0
+
+
+def measured(scores: np.ndarray, right: np.ndarray, total: int, threshold: float, pictures: int) -> dict[str, float]:
+    """Average precision over all names at once; recall and false alarms a picture at the threshold."""
+    order = np.argsort(-scores)
+    hits, wrong = np.cumsum(right[order]), np.cumsum(~right[order])
+    precision = np.maximum.accumulate((hits / np.maximum(1, hits + wrong))[::-1])[::-1]
+    told = scores >= threshold
+    return {
+        "ap": float((precision * right[order]).sum() / max(1, total)),
+        "recall": float(right[told].sum() / max(1, total)),
+        "alarms": float((~right[told]).sum() / pictures),
+    }

@@ -263,13 +263,14 @@ class Page:
 
 
 class Scenes:
-    def __init__(self, bank: Bank, part: str, size: int, sets: list[str] | None = None, with_solids: bool = True, most: int = 12, least: float = 18.0, changed: float = 0.4):
+    def __init__(self, bank: Bank, part: str, size: int, sets: list[str] | None = None, with_solids: bool = True, most: int = 12, least: float = 18.0, changed: float = 0.4, crowd: float = 0.0):
         self.choices = bank.of(part, sets)
         self.solids = bank.solids if with_solids else {}
         self.known = sorted(self.choices)
         self.size = size
         self.most = most
         self.changed = changed  # share of objects whose colours are not their own
+        self.crowd = crowd  # share of pictures with many objects, of which more is learned
         self.least = least  # side of an object, in pixels
 
     def compose(self, g: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -290,7 +291,7 @@ class Scenes:
             if g.uniform() < 0.3:
                 self._interface(g, page, wide, high)
             else:
-                for _ in range(int(g.integers(1, self.most + 1))):
+                for _ in range(18 if g.uniform() < self.crowd else int(g.integers(1, self.most + 1))):
                     self._scatter(g, page, wide, high)
         if g.uniform() < 0.25:
             self._cover(g, page)

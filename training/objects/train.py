@@ -7,6 +7,7 @@ the names before it looks for them (without, names stay at chance for a long tim
 second start goes on from the last checkpoint.
 """
 import argparse
+import json
 import pathlib
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-from measure import measured
+from measure import judged, measured
 from model import STRIDES, Detector, Namer, centres, corners
 from scenes import WORK, Bank, Scenes
 
@@ -24,11 +25,13 @@ from loop import Plan, train  # noqa: E402
 
 # Most of the run sees smaller pictures, which cost a third; the last part sees what is shipped.
 SIDES = (192, 320)
-SMALL_SHARE = 0.8
+SMALL_SHARE = 0.85
 # The stride of an object by its longer side, in pixels.
 LIMITS = (44, 104)
 SINGLE = 48  # side of a picture of one object
 RUN = WORK / "run"
+
+Scene = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def targets_of(boxes: np.ndarray, names: np.ndarray, size: int, cells: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -57,7 +60,8 @@ def _span(middle: float, reach: float, stride: int, across: int) -> np.ndarray:
 
 
 class Pictures(torch.utils.data.IterableDataset):
-    """Batches from a step on; each is a function of the seed and its step alone."""
+    """Batches from a step on; each is a function of the seed and its step alone. Every scene comes twice, the second
+    time mirrored and in other colours: composing costs as much as learning."""
 
     def __init__(self, plan: Plan, first: int):
         super().__init__()
@@ -65,19 +69,32 @@ class Pictures(torch.utils.data.IterableDataset):
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
         cv2.setNumThreads(1)
-        info = torch.utils.data.get_worker_info()
-        step, every = (0, 1) if info is None else (info.id, info.num_workers)
         bank = Bank()
-        scenes = {size: Scenes(bank, "train", size) for size in SIDES}
-        for at in range(self.first + step, self.plan.steps, every):
-            size = SIDES[0] if at < SMALL_SHARE * self.plan.steps else SIDES[1]
-            cells = np.split(np.arange(sum((size // s) ** 2 for s in STRIDES)), np.cumsum([(size // s) ** 2 for s in STRIDES])[:-1])
-            rows = []
-            for index in range(self.plan.batch):
-                picture, boxes, names = scenes[size].compose(np.random.default_rng((self.plan.seed, at, index)))
-                rows.append((picture, *targets_of(boxes, names, size, cells)))
-            pictures, names, boxes = (torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True))
-            yield pictures, names, boxes
+        scenes = {size: Scenes(bank, "train", size, crowd=0.5) for size in SIDES}
+        for four in range(self.first // 4 * 4, self.plan.steps, 4):
+            size = SIDES[0] if four < SMALL_SHARE * self.plan.steps else SIDES[1]
+            drawn = [self._compose(scenes[size], four + step) for step in (0, 1)]
+            again = [[_mirrored(*one, np.random.default_rng((self.plan.seed, four, 2))) for one in rows] for rows in drawn]
+            for step, rows in enumerate([*drawn, *again], four):
+                if self.first <= step < self.plan.steps:
+                    yield _batch(rows, size)
+
+    def _compose(self, scenes: Scenes, step: int) -> list[Scene]:
+        return [scenes.compose(np.random.default_rng((self.plan.seed, step, index))) for index in range(self.plan.batch)]
+
+
+def _mirrored(picture: np.ndarray, boxes: np.ndarray, names: np.ndarray, g: np.random.Generator) -> Scene:
+    wide = picture.shape[1]
+    turned = np.stack([wide - boxes[:, 2], boxes[:, 1], wide - boxes[:, 0], boxes[:, 3]], 1)
+    order = g.permutation(3) if g.uniform() < 0.3 else np.arange(3)
+    return np.ascontiguousarray(picture[:, ::-1, order]), turned, names
+
+
+def _batch(rows: list[Scene], size: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    cells = [np.arange((size // stride) ** 2) for stride in STRIDES]
+    whole = [(picture, *targets_of(boxes, names, size, cells)) for picture, boxes, names in rows]
+    pictures, names, boxes = (torch.from_numpy(np.stack(column)) for column in zip(*whole, strict=True))
+    return pictures, names, boxes
 
 
 class Singles(torch.utils.data.IterableDataset):
@@ -157,6 +174,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    RUN.mkdir(parents=True, exist_ok=True)
+    (RUN / "options.json").write_text(json.dumps(vars(options)))
     bank = Bank()
     torch.manual_seed(7)
     model = Detector(len(bank.names))
@@ -168,7 +187,7 @@ def main() -> None:
 
     def watch(mean: Detector, step: int) -> dict[str, float]:
         size = SIDES[0] if step < SMALL_SHARE * plan.steps else SIDES[1]
-        return {name: measured(mean, Scenes(bank, part, size), 24)["ap"] for name, part in (("ap_known", "train"), ("ap_style", "develop"))}
+        return {name: measured(*judged(mean, Scenes(bank, part, size), 24), 0.5, 24)["ap"] for name, part in (("ap_known", "train"), ("ap_style", "develop"))}
 
     train(model, lambda first: loader(Pictures(plan, first)), loss_of, plan, RUN / "whole", watch, 500)
 

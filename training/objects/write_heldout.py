@@ -60,7 +60,8 @@ def main() -> None:
     known = Scenes(bank, "train", sets=SHIPPED, **options)
     artist = Scenes(bank, "heldOut", **options)
     for name, place in WRONG:
-        artist.choices[bank.names.index(place)].pop(name)
+        if place in bank.names:
+            artist.choices[bank.names.index(place)].pop(name, None)
     artist.choices = {place: sets for place, sets in artist.choices.items() if sets}
     artist.known = sorted(artist.choices)
     line = Scenes(bank, "heldOut", **options)

@@ -90,9 +90,44 @@ function bestOf(row: Float64Array, wishes: readonly Wish[]): { name: string; sha
     .sort((a, b) => a.wide - b.wide || b.share - a.share)[0];
 }
 
-export async function openNanoObjects(pack: VerifiedPack, options: AdapterOptions): Promise<ObjectModel> {
+export type NanoDetector = {
+  readonly vocabulary: NanoVocabulary;
+  /** All names at once; `size` is that of the picture inside the square. */
+  look(raster: Raster): Promise<{ readonly cells: Cells; readonly size: Fitted }>;
+};
+
+export async function openNanoDetector(pack: VerifiedPack, options: AdapterOptions): Promise<NanoDetector> {
   const vocabulary = parseVocabulary(await readFile(pack.file('vocabulary.json'), 'utf8'));
   const graph = await openGraph(pack, 'model.onnx', options);
+  const { names, vectors } = vocabulary;
+  return {
+    vocabulary,
+    look: async (raster) => {
+      const size = fitted(raster);
+      const small = resizeRaster(raster, size.width, size.height);
+      const floats = planesOf(small, UNIT, 'rgb', { width: SIDE, height: SIDE, fill: FILL });
+      const [boxes, objectness, logits] = await graph.run(
+        {
+          image: { floats, shape: [1, 3, SIDE, SIDE] },
+          names: { floats: vectors, shape: [names.length, VECTOR] },
+        },
+        ['boxes', 'objectness', 'logits'],
+      );
+      const count = objectness?.values.length ?? 0;
+      if (!boxes || !objectness || boxes.values.length !== 4 * count)
+        throw new Error(`the detector gives boxes [${boxes?.shape}] and objectness [${objectness?.shape}]`);
+      if (logits?.values.length !== count * names.length)
+        throw new Error(`the detector gives logits [${logits?.shape}] for ${names.length} names`);
+      return {
+        cells: { boxes: boxes.values, objectness: objectness.values, logits: logits.values },
+        size,
+      };
+    },
+  };
+}
+
+export async function openNanoObjects(pack: VerifiedPack, options: AdapterOptions): Promise<ObjectModel> {
+  const { vocabulary, look } = await openNanoDetector(pack, options);
   return {
     vocabulary: vocabulary.names,
     knows: (name) => vocabulary.placesOf(name).length > 0,
@@ -102,35 +137,9 @@ export async function openNanoObjects(pack: VerifiedPack, options: AdapterOption
         .map((name) => ({ name, places: vocabulary.placesOf(name) }))
         .filter(({ places }) => places.length > 0);
       if (wishes.length === 0) return [];
-      const size = fitted(raster);
-      const cells = await look(graph, resizeRaster(raster, size.width, size.height), vocabulary);
+      const { cells, size } = await look(raster);
       signal.throwIfAborted();
       return objectsOf(cells, wishes, size, vocabulary.threshold);
     },
   };
-}
-
-type Graph = Awaited<ReturnType<typeof openGraph>>;
-
-async function look(graph: Graph, raster: Raster, { names, vectors }: NanoVocabulary): Promise<Cells> {
-  const floats = planesOf(raster, UNIT, 'rgb', { width: SIDE, height: SIDE, fill: FILL });
-  const [boxes, objectness, logits] = await graph.run(
-    {
-      image: { floats, shape: [1, 3, SIDE, SIDE] },
-      names: { floats: vectors, shape: [names.length, VECTOR] },
-    },
-    ['boxes', 'objectness', 'logits'],
-  );
-  const cells = objectness?.values.length ?? 0;
-  if (
-    !boxes ||
-    !objectness ||
-    !logits ||
-    boxes.values.length !== 4 * cells ||
-    logits.values.length !== cells * names.length
-  )
-    throw new Error(
-      `the detector gives boxes [${boxes?.shape}] and logits [${logits?.shape}] for ${names.length} names`,
-    );
-  return { boxes: boxes.values, objectness: objectness.values, logits: logits.values };
 }
