@@ -298,19 +298,26 @@ class Scenes:
         return finished(g, page.canvas)[:high, :wide], page
 
     def singles(self, g: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """16 objects in a square of 4 x 4, and their names row by row."""
+        """16 objects in a square of 4 x 4, each filling its tile about as a cut-out would, and their names row by row."""
         page, step = Page(background(g, self.size), [], []), self.size // 4
-        clutter(g, page.canvas, int(g.integers(0, 8)))
+        clutter(g, page.canvas, int(g.integers(0, 6)))
         names = []
         for y in range(4):
             for x in range(4):
-                side = step * g.uniform(0.4, 1.0)
-                left, top = (step * at + int(g.uniform(-0.1, 1.1) * (step - side)) for at in (x, y))
+                side = step * g.uniform(0.72, 0.98)
+                left, top = (step * at + int((step - side) / 2 + step * g.normal() * 0.04) for at in (x, y))
                 glyph = self.pick(g)
                 names.append(glyph.name)
                 page.boxes.clear()
-                self._place(g, page, glyph, side, left, top, self.size, self.size, upright=g.uniform() < 0.3)
-        return finished(g, page.canvas), np.array(names, np.int64)
+                self._place(g, page, glyph, side, left, top, self.size, self.size, upright=g.uniform() < 0.4)
+                if g.uniform() < 0.05:  # cut off by the border of the picture
+                    edge = int(step * g.uniform(0.05, 0.3))
+                    page.canvas[step * y : step * y + edge, step * x : step * (x + 1)] = FILL
+        picture = finished(g, page.canvas)
+        if g.uniform() < 0.35:  # seen small
+            few = int(self.size * g.uniform(0.35, 0.8))
+            picture = cv2.resize(cv2.resize(picture, (few, few), interpolation=cv2.INTER_AREA), (self.size, self.size), interpolation=cv2.INTER_LINEAR)
+        return picture, np.array(names, np.int64)
 
     def _extent(self, g: np.random.Generator) -> tuple[int, int]:
         """Width and height of the picture inside the square."""

@@ -16,8 +16,7 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-from measure import judged, measured
-from model import STRIDES, Detector, Namer, centres, corners
+from model import SINGLE, STRIDES, Detector, Namer, centres, corners
 from scenes import WORK, Bank, Scenes
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "vision"))
@@ -28,7 +27,6 @@ SIDES = (192, 320)
 SMALL_SHARE = 0.85
 # The stride of an object by its longer side, in pixels.
 LIMITS = (44, 104)
-SINGLE = 48  # side of a picture of one object
 RUN = WORK / "run"
 
 Scene = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -129,28 +127,22 @@ def input_of(pictures: torch.Tensor) -> torch.Tensor:
     return pictures.permute(0, 3, 1, 2).float().div(255).contiguous(memory_format=torch.channels_last)
 
 
-def loss_of(model: Detector, batch: object) -> tuple[torch.Tensor, dict[str, float]]:
+def placing_loss(model: Detector, batch: object) -> tuple[torch.Tensor, dict[str, float]]:
     pictures, names, boxes = batch  # type: ignore[misc]
-    place, far, vectors = model(input_of(pictures))
+    logits, far = model(input_of(pictures))
     with torch.autocast("cpu", enabled=False):
         own = names >= 0
         cells = centres(pictures.shape[1])
         found = corners(cells.expand(len(pictures), -1, -1)[own], far[own])
         overlap, wide = overlaps(found, boxes[own])
-        quality = torch.zeros_like(place[..., 0])
+        quality = torch.zeros_like(logits)
         quality[own] = overlap.detach().clamp(0, 1)
-        logits = place[..., 0]
         # Quality focal loss (Li et al., 2020): how well the box fits is what the score should say.
         weight = (torch.sigmoid(logits) - quality).abs().pow(2).detach()
-        count = max(1, int(own.sum()))
-        seen = (weight * F.binary_cross_entropy_with_logits(logits, quality, reduction="none")).sum() / count
+        seen = (weight * F.binary_cross_entropy_with_logits(logits, quality, reduction="none")).sum() / max(1, int(own.sum()))
         fit = (1 - wide).mean()
-        classes = vectors[own] @ model.names.T
-        named = F.cross_entropy(classes, names[own], label_smoothing=0.03)
-        right = (classes.argmax(1) == names[own]).float().mean()
-    total = 2.0 * seen + 1.5 * fit + named
-    numbers = {"seen": seen, "fit": fit, "named": named, "right": right}
-    return total, {key: float(value.detach()) for key, value in numbers.items()}
+    numbers = {"seen": seen, "fit": fit}
+    return 2.0 * seen + 1.5 * fit, {key: float(value.detach()) for key, value in numbers.items()}
 
 
 def overlaps(a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -168,28 +160,39 @@ def loader(pictures: torch.utils.data.IterableDataset) -> Iterator[object]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--first", type=int, required=True)
+    parser.add_argument("net", choices=("names", "places"))
     parser.add_argument("--samples", type=int, required=True)
     parser.add_argument("--rate", type=float, default=6e-4)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--warm", type=pathlib.Path)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    RUN.mkdir(parents=True, exist_ok=True)
-    (RUN / "options.json").write_text(json.dumps(vars(options)))
-    bank = Bank()
     torch.manual_seed(7)
-    model = Detector(len(bank.names))
-    print(f"{sum(p.numel() for p in model.parameters())} parameters", file=sys.stderr)
-    naming = Plan(samples=options.first, batch=256, rate=6e-4, mean=0.995)
-    namer = train(Namer(model), lambda first: loader(Singles(naming, first)), naming_loss, naming, RUN / "first")
-    model.load_state_dict(namer.detector.requires_grad_(True).state_dict())
-    plan = Plan(samples=options.samples, batch=32, rate=options.rate, mean=0.998)
+    folder = RUN / options.net
+    if options.net == "names":
+        plan = Plan(samples=options.samples, batch=256, rate=options.rate, mean=0.995)
+        namer = Namer(len(Bank().names))
+        _warm(namer, options.warm)
+        train(namer, lambda first: loader(Singles(plan, first)), naming_loss, plan, folder)
+    else:
+        plan = Plan(samples=options.samples, batch=32, rate=options.rate, mean=0.99)
+        detector = Detector()
+        _warm(detector, options.warm or RUN / "names" / "checkpoint.pt")
+        train(detector, lambda first: loader(Pictures(plan, first)), placing_loss, plan, folder)
+    _tell(folder, options)
 
-    def watch(mean: Detector, step: int) -> dict[str, float]:
-        size = SIDES[0] if step < SMALL_SHARE * plan.steps else SIDES[1]
-        return {name: measured(*judged(mean, Scenes(bank, part, size), 24), 0.5, 24)["ap"] for name, part in (("ap_known", "train"), ("ap_style", "develop"))}
 
-    train(model, lambda first: loader(Pictures(plan, first)), loss_of, plan, RUN / "whole", watch, 500)
+def _warm(model: torch.nn.Module, file: pathlib.Path | None) -> None:
+    """Takes over the weights that both have."""
+    if file is not None:
+        theirs = torch.load(file, weights_only=True)["mean"]
+        mine = model.state_dict()
+        model.load_state_dict({**mine, **{key: value for key, value in theirs.items() if key in mine and mine[key].shape == value.shape}})
+
+
+def _tell(folder: pathlib.Path, options: argparse.Namespace) -> None:
+    words = {key: str(value) for key, value in vars(options).items() if value is not None}
+    (folder / "options.json").write_text(json.dumps(words))
 
 
 if __name__ == "__main__":

@@ -83,8 +83,8 @@ async function measurePart(
   for (const picture of pictures) {
     const raster = await rasterOf(picture);
     const start = performance.now();
-    const { cells, size } = await look(raster);
-    const found = objectsOf(cells, all, size, FLOOR).map(({ name, box, score }): Found => {
+    const looks = await look(raster, new AbortController().signal);
+    const found = objectsOf(looks, all, FLOOR).map(({ name, box, score }): Found => {
       return { name, box: pixelsOf(box, raster), score };
     });
     times.push(performance.now() - start);
@@ -93,7 +93,7 @@ async function measurePart(
     const shown = new Set(picture.objects.map(({ name }) => name));
     const others = all.filter(({ name }) => !shown.has(name));
     const asked = random.sample(others, ABSENT);
-    absent += objectsOf(cells, asked, size, vocabulary.threshold).length;
+    absent += objectsOf(looks, asked, vocabulary.threshold).length;
   }
   return { part, seen, baseline, absentAlarms: absent / Math.max(1, pictures.length) };
 }
