@@ -1,5 +1,7 @@
 /** What the calculator is attacked with: written-out hostile expressions, and random ones from a seed. */
 
+import { pick, type Random, seededRandom } from './random.ts';
+
 /**
  * Every kind of expression that hung, killed or changed a general evaluator: memory, time, shared state,
  * prototypes, nesting. Those that are plain arithmetic may be answered; none may take long.
@@ -138,23 +140,6 @@ export const hostileExpressions: readonly string[] = [
   '$',
   '😀',
 ];
-
-/** Small, fast and seeded; see Steele and others, splitmix. Values in [0, 1). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let mixed = state;
-    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
-  };
-}
-
-type Random = () => number;
-
-const pick = <Item>(random: Random, items: readonly [Item, ...Item[]]): Item =>
-  items[Math.floor(random() * items.length)] ?? items[0];
 
 const names = [
   'sqrt',

@@ -1,6 +1,9 @@
 /** `npm run bench` runs every benchmark, `npm run bench -- NAME ...` those that are named. */
 const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
   calculator: () => import('./calculator.ts'),
+  crashes: () => import('./crashes.ts'),
+  edge: () => import('./edge.ts'),
+  malformed: () => import('./malformed.ts'),
   ocr: () => import('./ocr.ts'),
 };
 

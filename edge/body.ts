@@ -7,7 +7,10 @@ import { sha256Hex } from './storage/digest.ts';
 
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 
-/** The whole body. @throws ApiError `body_too_large`, after reading on so that the client hears it. */
+/**
+ * The whole body. @throws ApiError `body_too_large`, after reading on so that the client hears it;
+ * `body_incomplete` when the connection or its framing breaks off before the end.
+ */
 export async function readBytes(c: AppContext, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = new ApiError(
     'body_too_large',
@@ -18,7 +21,13 @@ export async function readBytes(c: AppContext, bytesMax: number): Promise<Uint8A
   const reader = c.req.raw.body?.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for (let next = await reader?.read(); reader && next && !next.done; next = await reader.read()) {
+  const read = () =>
+    reader?.read().catch((cause: unknown) => {
+      throw new ApiError('body_incomplete', 'expected a whole body, but it broke off; send it again', {
+        cause,
+      });
+    });
+  for (let next = await read(); reader && next && !next.done; next = await read()) {
     length += next.value.byteLength;
     if (length > bytesMax) {
       await drain(reader);

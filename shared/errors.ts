@@ -24,6 +24,7 @@ const server = row('api_error', true);
 
 const rows = {
   invalid_json: request(400, 'The body is not valid JSON'),
+  body_incomplete: retryable(400, 'The body ended too early'),
   invalid_cursor: request(400, 'The cursor is not valid'),
   invalid_idempotency_key: request(400, 'The Idempotency-Key is not valid'),
   invalid_api_key: authentication(401, 'The API key is missing or not valid'),

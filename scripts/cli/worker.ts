@@ -24,10 +24,16 @@ export type WorkerOptions = {
   readonly stateFolder: string;
   readonly bundle: string;
   readonly settings: WorkerSettings;
+  /** Another Worker in the same workerd, which a benchmark compares ours with: one ES module. */
+  readonly beside?: string;
 };
 
 export type Worker = {
   readonly url: string;
+  /** The same without Miniflare's own Worker in front: what a benchmark measures. */
+  readonly directUrl: string;
+  /** Of the Worker beside; absent without one. */
+  readonly besideUrl?: string;
   /** The D1 database of API keys, migrated. */
   database(): Promise<D1Like>;
   stop(): Promise<void>;
@@ -78,10 +84,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   await mkdir(options.stateFolder, { recursive: true });
   const { Miniflare, convertV4MiniflareOptions, Log, LogLevel } = await loadRuntime();
   const worker: V4WorkerOptions = {
-    name: 'taco-edge',
-    modules: [{ type: 'ESModule', path: 'index.mjs', contents: options.bundle }],
-    compatibilityDate: workerBindings.compatibilityDate,
-    compatibilityFlags: [...workerBindings.compatibilityFlags],
+    ...moduleWorker('taco-edge', options.bundle),
     kvNamespaces: workerBindings.kvNamespaces,
     r2Buckets: workerBindings.r2Buckets,
     d1Databases: workerBindings.d1Databases,
@@ -102,7 +105,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           unsafeLocalExplorer: false,
           unsafeObservability: false,
           resourcePersistencePath: options.stateFolder,
-          workers: [worker],
+          workers: [worker, ...(options.beside ? [moduleWorker(BESIDE, options.beside)] : [])],
         }),
       ),
   );
@@ -110,11 +113,29 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const url = await miniflare.ready;
     const database = await miniflare.getD1Database('DB');
     await migrate(database);
-    return { url: url.origin, database: async () => database, stop: () => miniflare.dispose() };
+    return {
+      url: url.origin,
+      directUrl: (await miniflare.unsafeGetDirectURL()).origin,
+      ...(options.beside ? { besideUrl: (await miniflare.unsafeGetDirectURL(BESIDE)).origin } : {}),
+      database: async () => database,
+      stop: () => miniflare.dispose(),
+    };
   } catch (error) {
     await miniflare.dispose().catch(() => undefined);
     throw isPortInUse(error) ? portInUse(options.host, options.port) : error;
   }
+}
+
+const BESIDE = 'beside';
+
+function moduleWorker(name: string, contents: string) {
+  return {
+    name,
+    modules: [{ type: 'ESModule' as const, path: 'index.mjs', contents }],
+    compatibilityDate: workerBindings.compatibilityDate,
+    compatibilityFlags: [...workerBindings.compatibilityFlags],
+    unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+  };
 }
 
 /** Applies the migrations that are missing, with the same record as `wrangler d1 migrations apply`. */

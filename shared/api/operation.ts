@@ -83,6 +83,7 @@ export const KEYED_ERRORS: readonly ErrorCode[] = [
 /** Of an operation that reads a JSON body. */
 export const BODY_ERRORS: readonly ErrorCode[] = [
   'invalid_json',
+  'body_incomplete',
   'body_too_large',
   'unsupported_media_type',
   'invalid_request',

@@ -70,6 +70,12 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'bench/': [
     'bench/*',
+    'clients/*',
+    // The scripted backend: what is measured of the edge needs no model.
+    'tests/edge/*',
+    'tests/spec/*',
+    'esbuild',
+    'hono',
     'scripts/*',
     'training/*',
     'shared/*',

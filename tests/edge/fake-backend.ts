@@ -25,17 +25,35 @@ import type { Script, ScriptedTurn } from './script.ts';
 
 export type Call = { readonly path: string; readonly key: string; readonly body: unknown };
 
-export type FakeBackend = { readonly url: string; readonly calls: readonly Call[]; stop(): Promise<void> };
+export type FakeBackend = {
+  readonly url: string;
+  readonly calls: readonly Call[];
+  /** Time (ms) that at least one request was being answered, so far. */
+  busyMs(): number;
+  stop(): Promise<void>;
+};
 
 type Image = { readonly stored: StoredImage; readonly bytes: Buffer };
 
-/** `/_calls?run=...` answers with the calls of one run, for tests that run inside workerd. */
-export async function startFakeBackend(secret: string, port = 0): Promise<FakeBackend> {
+/**
+ * `/_calls?run=...` answers with the calls of one run, for tests that run inside workerd. `heard` is told of
+ * each call that is carried out, before it is: a repetition that gets the first one's reply is none.
+ */
+export async function startFakeBackend(
+  secret: string,
+  port = 0,
+  heard: (call: Call) => void = () => undefined,
+): Promise<FakeBackend> {
   const images = new Map<string, Image>();
   const calls: Call[] = [];
   const deliveries: EgressDelivery[] = [];
   const faults = new Map<string, number>();
   const replies = new Map<string, Promise<unknown>>();
+
+  const note = (call: Call): void => {
+    calls.push(call);
+    heard(call);
+  };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://fake');
@@ -111,7 +129,7 @@ export async function startFakeBackend(secret: string, port = 0): Promise<FakeBa
   async function callTool(name: string, key: string, body: Buffer): Promise<unknown> {
     const request = toolRequest.parse(JSON.parse(body.toString()));
     requireImages(request.images);
-    calls.push({ path: `/v1/tools/${name}`, key, body: request });
+    note({ path: `/v1/tools/${name}`, key, body: request });
     if (name === 'Crop') {
       const bytes = await sharp({ create: { width: 8, height: 6, channels: 3, background: '#fc0' } })
         .png()
@@ -128,8 +146,8 @@ export async function startFakeBackend(secret: string, port = 0): Promise<FakeBa
   async function step(key: string, body: Buffer, response: ServerResponse): Promise<void> {
     const request = stepRequest.parse(JSON.parse(body.toString()));
     requireImages(imagesOf(request.conversation));
-    calls.push({ path: '/v1/step', key, body: request });
-    const script = JSON.parse(request.conversation.question) as Script;
+    note({ path: '/v1/step', key, body: request });
+    const script = scriptOf(request.conversation.question);
     const planned = script.turns[Math.min(request.step, script.turns.length - 1)] as ScriptedTurn;
     const done = faults.get(key) ?? 0;
     if (planned.fault && done < (planned.times ?? 1)) {
@@ -148,7 +166,12 @@ export async function startFakeBackend(secret: string, port = 0): Promise<FakeBa
     response.end(line({ type: 'turn', text, turn, usage, timings }));
   }
 
+  const busy = { requests: 0, since: 0, ms: 0 };
   const server = createServer((request, response) => {
+    if (busy.requests++ === 0) busy.since = performance.now();
+    response.once('close', () => {
+      if (--busy.requests === 0) busy.ms += performance.now() - busy.since;
+    });
     answer(request, response).catch((error: unknown) => {
       const known = error instanceof ApiError ? error : new ApiError('internal', String(error));
       json(response, errorTable[known.code].status, problemOf(known, 'req_fake'));
@@ -159,11 +182,25 @@ export async function startFakeBackend(secret: string, port = 0): Promise<FakeBa
   return {
     url: `http://127.0.0.1:${bound}`,
     calls,
+    busyMs: () => busy.ms,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/** A question that is no script is answered at once: random requests ask anything. */
+function scriptOf(question: string): Script {
+  try {
+    const script = JSON.parse(question) as Script;
+    if (Array.isArray(script.turns)) return script;
+  } catch {
+    // Below.
+  }
+  return {
+    turns: [{ turn: { thought: '', actions: [{ name: 'Terminate', arguments: { answer: 'nothing' } }] } }],
   };
 }
 

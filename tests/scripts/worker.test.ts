@@ -1,6 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from 'wrangler';
-import { workerBindings } from '../../scripts/cli/worker.ts';
+import { bundleWorker, workerBindings } from '../../scripts/cli/worker.ts';
 
 it('runs the Worker here with the bindings and flags that wrangler.toml deploys it with', () => {
   const { workerOptions } = workerOptionsOf('wrangler.toml');
@@ -19,4 +20,10 @@ it('runs the Worker here with the bindings and flags that wrangler.toml deploys 
   for (const kind of bindings) {
     expect(Object.keys(workerOptions[kind] ?? {})).toEqual(Object.keys(workerBindings[kind]));
   }
+});
+
+it('the bundle of the Worker stays under 1 MB gzip', async () => {
+  const bytes = gzipSync(await bundleWorker()).length;
+  console.log(`the Worker: ${Math.round(bytes / 1000)} kB gzip`);
+  expect(bytes).toBeLessThan(1_000_000);
 });

@@ -36,7 +36,8 @@ export function checkEvent(event: unknown): void {
   checked.events++;
 }
 
-async function replyFaults(method: string, path: string, response: Response): Promise<string[]> {
+/** In what the reply is not as described; it is left to be read. */
+export async function replyFaults(method: string, path: string, response: Response): Promise<string[]> {
   const { status, headers } = response;
   const type = (headers.get('content-type') ?? '').replace(/;.*/, '');
   const identified = headers.get('x-request-id')?.startsWith('req_') ? [] : ['it has no x-request-id'];

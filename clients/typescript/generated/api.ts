@@ -1002,7 +1002,7 @@ export interface components {
          * @description stable; new codes may come, so treat one that you do not know by its HTTP status
          * @enum {string}
          */
-        ErrorCode: "invalid_json" | "invalid_cursor" | "invalid_idempotency_key" | "invalid_api_key" | "expired_token" | "insufficient_scope" | "not_allowed" | "attestation_failed" | "not_found" | "model_not_found" | "method_not_allowed" | "invalid_multipart" | "images_missing" | "key_not_active" | "precondition_failed" | "body_too_large" | "image_too_large" | "unsupported_media_type" | "unsupported_encoding" | "invalid_request" | "idempotency_mismatch" | "image_undecodable" | "image_unknown" | "url_not_allowed" | "url_unreachable" | "tool_unavailable" | "invalid_signature" | "rate_limited" | "quota_exceeded" | "run_canceled" | "internal" | "no_answer" | "backend_error" | "overloaded" | "backend_unavailable" | "limits_unavailable" | "attestation_unavailable" | "deadline_exceeded";
+        ErrorCode: "invalid_json" | "body_incomplete" | "invalid_cursor" | "invalid_idempotency_key" | "invalid_api_key" | "expired_token" | "insufficient_scope" | "not_allowed" | "attestation_failed" | "not_found" | "model_not_found" | "method_not_allowed" | "invalid_multipart" | "images_missing" | "key_not_active" | "precondition_failed" | "body_too_large" | "image_too_large" | "unsupported_media_type" | "unsupported_encoding" | "invalid_request" | "idempotency_mismatch" | "image_undecodable" | "image_unknown" | "url_not_allowed" | "url_unreachable" | "tool_unavailable" | "invalid_signature" | "rate_limited" | "quota_exceeded" | "run_canceled" | "internal" | "no_answer" | "backend_error" | "overloaded" | "backend_unavailable" | "limits_unavailable" | "attestation_unavailable" | "deadline_exceeded";
         Health: {
             /**
              * @description ok: a run could be taken now
@@ -1826,7 +1826,7 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. `invalid_idempotency_key`: The Idempotency-Key is not valid. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. `invalid_idempotency_key`: The Idempotency-Key is not valid. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2524,7 +2524,7 @@ export interface operations {
                     "application/json": components["schemas"]["Image"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. `invalid_multipart`: The multipart body is not valid. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. `invalid_multipart`: The multipart body is not valid. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2925,7 +2925,7 @@ export interface operations {
                     "application/json": components["schemas"]["ToolCallResponse"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3264,7 +3264,7 @@ export interface operations {
                     "application/json": components["schemas"]["Document"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3770,7 +3770,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedKey"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4139,7 +4139,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4302,7 +4302,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedKey"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4460,7 +4460,7 @@ export interface operations {
                     "application/json": components["schemas"]["ClientToken"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5143,7 +5143,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["ChatChunk"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. `invalid_request`: The request does not fit the schema. `image_undecodable`: The image cannot be decoded. `image_unknown`: There is no such image. `url_not_allowed`: The URL may not be opened. `url_unreachable`: The URL could not be fetched. `idempotency_mismatch`: The Idempotency-Key was used with another body. `invalid_idempotency_key`: The Idempotency-Key is not valid. `tool_unavailable`: The tool is not available here. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. `invalid_request`: The request does not fit the schema. `image_undecodable`: The image cannot be decoded. `image_unknown`: There is no such image. `url_not_allowed`: The URL may not be opened. `url_unreachable`: The URL could not be fetched. `idempotency_mismatch`: The Idempotency-Key was used with another body. `invalid_idempotency_key`: The Idempotency-Key is not valid. `tool_unavailable`: The tool is not available here. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5584,7 +5584,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["ResponseEvent"];
                 };
             };
-            /** @description `invalid_json`: The body is not valid JSON. `invalid_request`: The request does not fit the schema. `image_undecodable`: The image cannot be decoded. `image_unknown`: There is no such image. `url_not_allowed`: The URL may not be opened. `url_unreachable`: The URL could not be fetched. `idempotency_mismatch`: The Idempotency-Key was used with another body. `invalid_idempotency_key`: The Idempotency-Key is not valid. `tool_unavailable`: The tool is not available here. */
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. `invalid_request`: The request does not fit the schema. `image_undecodable`: The image cannot be decoded. `image_unknown`: There is no such image. `url_not_allowed`: The URL may not be opened. `url_unreachable`: The URL could not be fetched. `idempotency_mismatch`: The Idempotency-Key was used with another body. `invalid_idempotency_key`: The Idempotency-Key is not valid. `tool_unavailable`: The tool is not available here. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6034,7 +6034,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The protocol was not kept. Or `invalid_json`: The body is not valid JSON. */
+            /** @description The protocol was not kept. Or `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -1,6 +1,6 @@
 /** The tools for clients of the Model Context Protocol. */
 import { rpcReplies, rpcRequests } from '../openai-examples.ts';
-import { json, type Operation } from '../operation.ts';
+import { BODY_ERRORS, json, type Operation } from '../operation.ts';
 
 const refused = (description: string) => ({ description, content: [json('JsonRpcReply')] });
 
@@ -22,6 +22,6 @@ export const mcpOperations: readonly Operation[] = [
       406: refused('`Accept` names not both types.'),
       415: refused('The type of the body is not `application/json`.'),
     },
-    errors: ['invalid_json', 'body_too_large', 'unsupported_media_type', 'invalid_request'],
+    errors: BODY_ERRORS,
   },
 ];

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { solveMathEquationHandler } from '#edge/tools/solve-math-equation';
 import { EQUATION_CHARS_MAX } from '#shared/limits';
 import { solveMathEquation } from '#shared/tools/solve-math-equation';
-import { hostileExpressions, randomExpressions, seededRandom } from '../../../bench/calculator-corpus.ts';
+import { hostileExpressions, randomExpressions } from '../../../bench/calculator-corpus.ts';
+import { seededRandom } from '../../../bench/random.ts';
 
 const of = (query: string) => solveMathEquationHandler({ query });
 
