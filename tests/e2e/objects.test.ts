@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { toolCallResponse } from '#shared/api';
 import { overlap } from '#backend/tools/adapters/detections';
 import type { Box } from '#backend/tools/roles';
+import { toolCallResponse } from '#shared/api';
 import { readPictures } from '#training/eval/objects/pictures';
 import { createScratch, type Scratch, type Started, start, stop, upload } from './system.ts';
 
@@ -40,7 +40,7 @@ it('are found and drawn, listed, and an unknown name is told, not guessed', asyn
   };
   const names = [...new Set(picture.objects.map(({ name }) => name))];
   const localized = await call('LocalizeObjects', { objects: [...names, 'flux capacitor'] });
-  const { regions, note } = localized.observation as {
+  const { regions, note } = localized.observation as unknown as {
     regions: { label: string; bbox: Box }[];
     note: string;
   };
@@ -54,7 +54,7 @@ it('are found and drawn, listed, and an unknown name is told, not guessed', asyn
     }),
   );
   expect(right.length).toBeGreaterThan(0);
-  const listed = (await call('GetObjects', {})).observation as { objects: string[] };
+  const listed = (await call('GetObjects', {})).observation as unknown as { objects: string[] };
   expect(listed.objects.every((name) => typeof name === 'string')).toBe(true);
   expect((await call('LocalizeObjects', { objects: ['flux capacitor'] })).observation).toMatchObject({
     regions: [],

@@ -19,7 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "vision"))
 from export import export  # noqa: E402
 
 OUT = pathlib.Path(__file__).resolve().parents[2] / "models" / "nano" / "objects"
-PICTURES = 150
+PICTURES = 80
 ALARMS = 0.2
 # What the checkpoints were warmed with: earlier forms of the same programs, whose weights both nets took over.
 HISTORY = [

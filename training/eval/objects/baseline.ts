@@ -25,7 +25,12 @@ export function blobs({ data, width, height }: Raster, name: string): Found[] {
       const ys = hull.map(({ y }) => y);
       return {
         name,
-        box: [Math.min(...xs), Math.min(...ys), Math.max(...xs) + 1, Math.max(...ys) + 1] as const,
+        box: [
+          Math.min(...xs) - 0.5,
+          Math.min(...ys) - 0.5,
+          Math.max(...xs) + 0.5,
+          Math.max(...ys) + 0.5,
+        ] as const,
         score: pixels / (width * height),
       };
     });
