@@ -26,6 +26,16 @@ export type SessionOptions = {
   readonly weightsFolder?: string;
 };
 
+/** Told of each run of any session: milliseconds from its call to its results. */
+export type RunObserver = (ms: number) => void;
+
+let observer: RunObserver | undefined;
+
+/** For benchmarks: what a tool spends in its graphs. One observer at a time; undefined ends it. */
+export function observeRuns(next: RunObserver | undefined): void {
+  observer = next;
+}
+
 /**
  * Opens a graph from a file path or from bytes. Throws when the device's provider is missing:
  * there is no silent fall-back to another device.
@@ -56,7 +66,9 @@ export async function openSession(
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     run: async (feeds, outputs) => {
+      const start = observer && performance.now();
       const result = outputs ? await session.run(feeds, [...outputs]) : await session.run(feeds);
+      if (start !== undefined) observer?.(performance.now() - start);
       return result as Record<string, Tensor>;
     },
     release: () => session.release(),

@@ -4,6 +4,7 @@ import { depthAnything } from '#backend/tools/adapters/depth-anything';
 import { openGroundingDino } from '#backend/tools/adapters/grounding-dino';
 import { openNanoSimilarity } from '#backend/tools/adapters/nano-similarity';
 import { openHaar } from '#backend/tools/adapters/haar';
+import { openNanoObjects } from '#backend/tools/adapters/nano-objects';
 import { openOwlv2 } from '#backend/tools/adapters/owlv2';
 import { openRam } from '#backend/tools/adapters/ram';
 import { openScrfd } from '#backend/tools/adapters/scrfd';
@@ -50,6 +51,7 @@ const adapters: { readonly [Role in VisionRole]: Adapters<NonNullable<Roles[Role
     ['depth-anything-3', depthAnything(3)],
   ]),
   objects: new Map([
+    ['nano-objects', openNanoObjects],
     ['grounding-dino', openGroundingDino],
     ['owlv2', openOwlv2],
   ]),

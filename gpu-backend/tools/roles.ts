@@ -29,6 +29,8 @@ export type ObjectModel = {
    * be asked for. A name outside of the vocabulary finds nothing.
    */
   readonly vocabulary?: readonly string[];
+  /** Whether a word is one of the vocabulary or another spelling of one; absent: the vocabulary says all. */
+  knows?(name: string): boolean;
   /** Objects of each name; overlapping answers for one object are settled. No names, no objects. */
   detect(raster: Raster, names: readonly string[], signal: AbortSignal): Promise<FoundObject[]>;
 };

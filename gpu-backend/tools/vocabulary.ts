@@ -11,10 +11,10 @@ export function folded(name: string): string {
 }
 
 /** The names that a model does not know, as they were written; none where it takes any words. */
-export function unknownNames({ vocabulary }: ObjectModel, names: readonly string[]): string[] {
-  if (!vocabulary) return [];
-  const known = new Set(vocabulary);
-  return names.filter((name) => !known.has(folded(name)));
+export function unknownNames(model: ObjectModel, names: readonly string[]): string[] {
+  if (!model.vocabulary) return [];
+  const known = new Set(model.vocabulary);
+  return names.filter((name) => !(known.has(folded(name)) || model.knows?.(name)));
 }
 
 /** `Not known here: ...; known are: ...`, names that share a word with those asked for first. */

@@ -97,7 +97,7 @@ def train(
         if step % 50 == 0 or last:
             watched = watch(mean.model, step) if watch and (step % watch_every == 0 or last) else {}
             seconds = spent + time.monotonic() - started
-            _log(folder, {"step": step, "loss": float(loss), **numbers, **watched, "seconds": round(seconds)})
+            _log(folder, {"step": step, "loss": float(loss.detach()), **numbers, **watched, "seconds": round(seconds)})
         if time.monotonic() - saved > plan.checkpoint_s or last:
             seconds = spent + time.monotonic() - started
             _save(file, model, mean, optimiser, step + 1, seconds)

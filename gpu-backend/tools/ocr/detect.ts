@@ -1,12 +1,12 @@
 /** Where text is: PP-OCR's differentiable-binarisation detector over overlapping tiles of one scaled image. */
 import { openSession, Tensor } from '#backend/engine/runtime';
-import type { Raster } from '#backend/images/raster';
 import { type Direction, medianDirection } from './angle.ts';
 import { type Blob, blobsOf } from './components.ts';
 import { boxAtDirection, growBox, medianOf, minAreaBox, type RotatedBox, scaleBox } from './geometry.ts';
+import { type Heat, heatOf } from './heat.ts';
 import { mergeParts, type ScoredBox } from './merge.ts';
 import { type Pyramid, padRaster, planesOf, resizeFrom } from './pixels.ts';
-import { frameOf } from './sizing.ts';
+import { type Frame, frameOf, type Size } from './sizing.ts';
 
 /** ImageNet statistics applied in BGR order, as PaddleX does for this detector. */
 const NORMALISATION = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
@@ -37,12 +37,16 @@ const CANDIDATES_MAX = 400;
 
 export type DetectedBox = ScoredBox;
 
+export type DetectOptions = { readonly where?: Heat; readonly signal?: AbortSignal };
+export type Detection = { readonly boxes: DetectedBox[]; readonly heat: Heat };
+
 export type Detector = {
   /**
    * Boxes of text lines in pixels of the image, each with its long side (or the page's axis, for
-   * short words) as reading direction. The image is scaled by `scale` first.
+   * short words) as reading direction. The image is scaled by `scale` first. Tiles where `where` is cold are
+   * left out.
    */
-  detect(pyramid: Pyramid, scale: number, signal?: AbortSignal): Promise<DetectedBox[]>;
+  detect(pyramid: Pyramid, scale: number, options?: DetectOptions): Promise<Detection>;
   release(): Promise<void>;
 };
 
@@ -55,9 +59,8 @@ export async function openDetector(file: string, threads: number): Promise<Detec
     return result[output]?.data as Float32Array;
   };
   return {
-    detect: async (pyramid, scale, signal) => {
-      const width = Math.max(1, Math.round(pyramid.image.width * scale));
-      const height = Math.max(1, Math.round(pyramid.image.height * scale));
+    detect: async (pyramid, scale, { where, signal } = {}) => {
+      const { width, height } = scaledSize(pyramid.image, scale);
       const frame = frameOf({ width, height });
       const framed = padRaster(
         resizeFrom(pyramid, width, height),
@@ -66,12 +69,23 @@ export async function openDetector(file: string, threads: number): Promise<Detec
         frame.width,
         frame.height,
       );
-      const map = await probabilityMap(framed, runTile, signal);
+      const map = new Float32Array(framed.width * framed.height);
+      const tiles = tilesFor({ width, height }, frame, where);
+      for (const tile of tiles) {
+        signal?.throwIfAborted();
+        const { row, column } = tile;
+        const window = { x: column.start, y: row.start, width: column.size, height: row.size };
+        const part = await runTile(planesOf(framed, NORMALISATION, window), column.size, row.size);
+        copyOwned(part, tile, map, framed.width);
+      }
       const factor = pyramid.image.width / width;
-      return boxesOf(blobsOf(map, framed.width, framed.height, PIXEL_THRESHOLD)).map(({ box, score }) => ({
-        box: scaleBox(box, factor, -frame.left * factor, -frame.top * factor),
-        score,
-      }));
+      return {
+        boxes: boxesOf(blobsOf(map, framed.width, framed.height, PIXEL_THRESHOLD)).map(({ box, score }) => ({
+          box: scaleBox(box, factor, -frame.left * factor, -frame.top * factor),
+          score,
+        })),
+        heat: heatOf(map, frame, { width, height }),
+      };
     },
     release: () => session.release(),
   };
@@ -92,25 +106,42 @@ export function tileSpans(length: number, tileMax: number, overlap: number, stri
   }));
 }
 
-/** One probability per pixel of the image, 0..1. */
-async function probabilityMap(
-  image: Raster,
-  runTile: (planes: Float32Array, width: number, height: number) => Promise<Float32Array>,
-  signal: AbortSignal | undefined,
-): Promise<Float32Array> {
-  const map = new Float32Array(image.width * image.height);
-  for (const row of tileSpans(image.height, TILE_HEIGHT_MAX, TILE_OVERLAP, STRIDE)) {
-    for (const column of tileSpans(image.width, TILE_WIDTH_MAX, TILE_OVERLAP, STRIDE)) {
-      signal?.throwIfAborted();
-      const window = { x: column.start, y: row.start, width: column.size, height: row.size };
-      const tile = await runTile(planesOf(image, NORMALISATION, window), column.size, row.size);
-      for (let y = row.from; y < row.to; y++) {
-        const base = (y - row.start) * column.size - column.start;
-        map.set(tile.subarray(base + column.from, base + column.to), y * image.width + column.from);
-      }
-    }
+type Tile = { readonly row: Span; readonly column: Span };
+
+/** The tiles of a framed image whose pixels are not all cold; all of them where nothing is known. */
+function tilesFor(size: Size, frame: Frame, where: Heat | undefined): Tile[] {
+  return tileSpans(frame.height, TILE_HEIGHT_MAX, TILE_OVERLAP, STRIDE).flatMap((row) =>
+    tileSpans(frame.width, TILE_WIDTH_MAX, TILE_OVERLAP, STRIDE)
+      .map((column) => ({ row, column }))
+      .filter(
+        ({ column }) =>
+          where === undefined ||
+          where.isHot(
+            (column.start - frame.left) / size.width,
+            (row.start - frame.top) / size.height,
+            (column.start + column.size - frame.left) / size.width,
+            (row.start + row.size - frame.top) / size.height,
+          ),
+      ),
+  );
+}
+
+/** How many tiles a look at this scale takes. */
+export function tileCount(image: Size, scale: number, where: Heat | undefined): number {
+  const size = scaledSize(image, scale);
+  return tilesFor(size, frameOf(size), where).length;
+}
+
+const scaledSize = ({ width, height }: Size, scale: number): Size => ({
+  width: Math.max(1, Math.round(width * scale)),
+  height: Math.max(1, Math.round(height * scale)),
+});
+
+function copyOwned(part: Float32Array, { row, column }: Tile, map: Float32Array, width: number): void {
+  for (let y = row.from; y < row.to; y++) {
+    const base = (y - row.start) * column.size - column.start;
+    map.set(part.subarray(base + column.from, base + column.to), y * width + column.from);
   }
-  return map;
 }
 
 /** Rectangles of the blobs that are likely text, grown back to the full height of their letters. */

@@ -1,8 +1,15 @@
 /** Reading order: lines to rows along the angle of the text; columns of prose one after the other. */
 import { rowDirection } from './angle.ts';
 import { medianOf, type RotatedBox } from './geometry.ts';
+import type { Span } from './spaces.ts';
 
-export type PlacedLine = { readonly box: RotatedBox; readonly text: string; readonly score: number };
+/** A line where it stands; `spans` are its words along the box, one for each, where they are known. */
+export type PlacedLine = {
+  readonly box: RotatedBox;
+  readonly text: string;
+  readonly score: number;
+  readonly spans?: readonly Span[];
+};
 
 /** Two cells share a row when they overlap by this part of the lower one's height. */
 const ROW_OVERLAP_MIN = 0.5;

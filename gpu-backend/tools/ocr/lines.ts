@@ -7,6 +7,7 @@ import type { HalfTurnClassifier } from './orient.ts';
 import { type Pyramid, turnHalf, warpBox } from './pixels.ts';
 import { type Reading, type Recogniser, STRIP_HEIGHT, STRIP_WIDTH_MAX } from './recognise.ts';
 import { cellsOfStack } from './stack.ts';
+import { type Rotation, rotationOfBox } from './turn.ts';
 
 /** PP-OCR's threshold for turning a single line. */
 const LINE_SURE = 0.9;
@@ -33,12 +34,28 @@ const STACK_CHARS = 3;
 /** Cells of so short a line count where they read this well. */
 const SHORT_STACK_SCORE = 0.8;
 
+/** A page counts as turned where this share of its boxes says so, and its longest lines read well that way ... */
+const TURN_SHARE_MIN = 0.6;
+const TURN_SCORE_MIN = 0.85;
+/** ... and by so much better than the other way round. */
+const TURN_MARGIN = 0.1;
+
 const weightOf = (strips: readonly Strip[]): number => strips.reduce((sum, { box }) => sum + box.width, 0);
 const meanScore = (lines: readonly PlacedLine[]): number =>
   lines.reduce((sum, { score }) => sum + score, 0) / lines.length;
 
+/** The lines of one axis, and whether most of them stand on their head. */
+type Axis = { readonly strips: readonly Strip[]; readonly turned: boolean };
+
+export type SeenPage = {
+  /** How the page lies; 0 also where that is in doubt. */
+  readonly rotation: Rotation;
+  /** The lines, whichever way each of them reads. */
+  read(): Promise<PlacedLine[]>;
+};
+
 export type LineReader = {
-  read(pyramid: Pyramid, boxes: readonly DetectedBox[], signal?: AbortSignal): Promise<PlacedLine[]>;
+  look(pyramid: Pyramid, boxes: readonly DetectedBox[], signal?: AbortSignal): Promise<SeenPage>;
 };
 
 export function lineReader(recogniser: Recogniser, classifier: HalfTurnClassifier): LineReader {
@@ -50,13 +67,37 @@ export function lineReader(recogniser: Recogniser, classifier: HalfTurnClassifie
     const weight = strips.reduce((sum, { pixels }) => sum + pixels.width, 0);
     const vote = strips.reduce((sum, { pixels, upsideDown }) => sum + pixels.width * (2 * upsideDown - 1), 0);
     if (Math.abs(vote) >= VOTE_SURE * weight) return vote > 0;
-    let better = 0;
+    return (await probe(strips, true, signal)).margin > 0;
+  };
+
+  /** How well the longest strips read in one of their two ways, 0..1, and by how much better than in the other. */
+  const probe = async (
+    strips: readonly Strip[],
+    turned: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly score: number; readonly margin: number }> => {
     const longest = [...strips].sort((a, b) => b.pixels.width - a.pixels.width).slice(0, PROBES_MAX);
+    let [score, other] = [0, 0];
     for (const strip of longest) {
       signal?.throwIfAborted();
-      better += (await readTurned(strip, true)).score - (await readTurned(strip, false)).score;
+      score += (await readTurned(strip, turned)).score / longest.length;
+      other += (await readTurned(strip, !turned)).score / longest.length;
     }
-    return better > 0;
+    return { score, margin: score - other };
+  };
+
+  const rotationOfPage = async (
+    [main, ...others]: readonly Axis[],
+    signal: AbortSignal | undefined,
+  ): Promise<Rotation> => {
+    const box = main?.strips[0]?.box;
+    if (main === undefined || box === undefined) return 0;
+    const rotation = rotationOfBox(main.turned ? turnBox(box, 2) : box);
+    const weight = weightOf(main.strips);
+    const all = weight + others.reduce((sum, { strips }) => sum + weightOf(strips), 0);
+    if (rotation === 0 || weight < TURN_SHARE_MIN * all) return 0;
+    const { score, margin } = await probe(main.strips, main.turned, signal);
+    return score >= TURN_SCORE_MIN && margin >= TURN_MARGIN ? rotation : 0;
   };
 
   const readStrip = async (strip: Strip, pageIsTurned: boolean): Promise<PlacedLine> => {
@@ -86,8 +127,25 @@ export function lineReader(recogniser: Recogniser, classifier: HalfTurnClassifie
     return score > line.score + SCORE_MARGIN || (isShort && score >= SHORT_STACK_SCORE) ? cells : [line];
   };
 
+  const readAxes = async (
+    pyramid: Pyramid,
+    axes: readonly Axis[],
+    signal: AbortSignal | undefined,
+  ): Promise<PlacedLine[]> => {
+    const lines: PlacedLine[] = [];
+    for (const [index, { strips, turned }] of axes.entries()) {
+      const page = lines[0]?.box;
+      for (const strip of strips) {
+        signal?.throwIfAborted();
+        const line = await readStrip(strip, turned);
+        lines.push(...(index > 0 && page ? await settled(pyramid, strip, line, page) : [line]));
+      }
+    }
+    return lines;
+  };
+
   return {
-    read: async (pyramid, boxes, signal) => {
+    look: async (pyramid, boxes, signal) => {
       const strips: Strip[] = [];
       for (const { box } of boxes) {
         signal?.throwIfAborted();
@@ -95,20 +153,15 @@ export function lineReader(recogniser: Recogniser, classifier: HalfTurnClassifie
         strips.push({ box, pixels, upsideDown: await classifier.upsideDown(pixels) });
       }
       const isAcross = ({ box }: Strip): boolean => Math.abs(box.ux) >= Math.abs(box.uy);
-      const axes = [strips.filter(isAcross), strips.filter((strip) => !isAcross(strip))]
+      const sorted = [strips.filter(isAcross), strips.filter((strip) => !isAcross(strip))]
         .filter((axis) => axis.length > 0)
         .sort((a, b) => weightOf(b) - weightOf(a));
-      const lines: PlacedLine[] = [];
-      for (const [index, axis] of axes.entries()) {
-        const turned = await pageTurned(axis, signal);
-        const page = lines[0]?.box;
-        for (const strip of axis) {
-          signal?.throwIfAborted();
-          const line = await readStrip(strip, turned);
-          lines.push(...(index > 0 && page ? await settled(pyramid, strip, line, page) : [line]));
-        }
-      }
-      return lines;
+      const axes: Axis[] = [];
+      for (const axis of sorted) axes.push({ strips: axis, turned: await pageTurned(axis, signal) });
+      return {
+        rotation: await rotationOfPage(axes, signal),
+        read: () => readAxes(pyramid, axes, signal),
+      };
     },
   };
 }

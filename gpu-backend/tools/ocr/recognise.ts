@@ -5,7 +5,7 @@ import type { Raster } from '#backend/images/raster';
 import { type Alphabet, alphabetOf, decodeCtc, type Glyph, scoreOf } from './ctc.ts';
 import { withCurrencies } from './currency.ts';
 import { planesOf } from './pixels.ts';
-import { spacedText } from './spaces.ts';
+import { type Span, spacedLine } from './spaces.ts';
 import { cleanLine, latinForm, settleLookalikes } from './text.ts';
 
 /** Rows of the strip that the graph takes. */
@@ -17,7 +17,12 @@ export const HALF = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] } as con
 /** A line with at least this share of Latin characters is decoded over Latin labels alone. */
 const LATIN_SHARE = 0.6;
 
-export type Reading = { readonly text: string; readonly score: number };
+export type Reading = {
+  readonly text: string;
+  readonly score: number;
+  /** Where each word of the text stands; absent where words are not told apart by spaces. */
+  readonly spans?: readonly Span[];
+};
 
 export type Recogniser = {
   /** `strip` is 48 rows high. */
@@ -59,5 +64,8 @@ function readingOf(probabilities: Float32Array, steps: number, alphabet: Alphabe
     label: latinForm(glyph.label) ?? glyph.label,
   }));
   const glyphs = withCurrencies(decoded, probabilities, alphabet.labels);
-  return { text: settleLookalikes(cleanLine(spacedText(glyphs, steps, strip))), score: scoreOf(decoded) };
+  const line = spacedLine(glyphs, steps, strip);
+  const settled = settleLookalikes(cleanLine(line.text));
+  const same = settled.split(' ').length === line.spans.length;
+  return { text: settled, score: scoreOf(decoded), ...(same ? { spans: line.spans } : {}) };
 }

@@ -7,6 +7,10 @@ export const LONG_SIDE_SECOND = 2304;
 /** Tiny images grow until their short side has so many pixels, but not past the factor. */
 const SHORT_SIDE_WANTED = 320;
 const GROWTH_MAX = 3;
+/** Print of a few pixels is enlarged by no more than this ... */
+const ENLARGED_MAX = 2;
+/** ... and a look that is hardly finer than the last is not worth its time. */
+const GAIN_MIN = 1.2;
 /** Boxes lower than this at the first look (a quarter of them) call for the second. */
 const HEIGHT_WANTED = 18;
 /** Text that touches the border is missed without a frame; the detector wants some height too. */
@@ -15,7 +19,7 @@ const FRAMED_SHORT_SIDE_MIN = 96;
 /** RapidOCR letterboxes images longer than this ratio of their sides. */
 const FRAMED_ASPECT_MAX = 8;
 
-type Size = { readonly width: number; readonly height: number };
+export type Size = { readonly width: number; readonly height: number };
 
 /** The factor of the first look at an image. */
 export function firstScale({ width, height }: Size): number {
@@ -24,18 +28,26 @@ export function firstScale({ width, height }: Size): number {
 }
 
 /**
- * The factor of a second look at an image that was shrunk by `scale`, given the heights of the boxes
- * in its own pixels; undefined where the first look was good enough.
+ * The factor of a finer look after one at `scale`, given the heights of the boxes in pixels of the image, of which
+ * the low quarter counts; undefined where the last look was good enough. `isAffordable` says whether a look at a
+ * factor beyond the second look's long side takes few enough tiles.
  */
-export function secondScale(
+export function finerScale(
   { width, height }: Size,
   scale: number,
   heights: readonly number[],
+  isAffordable: (scale: number) => boolean,
 ): number | undefined {
-  const possible = Math.min(1, LONG_SIDE_SECOND / Math.max(width, height));
-  if (possible <= scale) return undefined;
   const lowQuarter = [...heights].sort((a, b) => a - b)[heights.length >> 2];
-  return lowQuarter === undefined || lowQuarter * scale < HEIGHT_WANTED ? possible : undefined;
+  if (lowQuarter !== undefined && lowQuarter * scale >= HEIGHT_WANTED) return undefined;
+  const second = Math.min(1, LONG_SIDE_SECOND / Math.max(width, height));
+  if (second > scale) return second;
+  // Where even the second look found nothing, what left a trace may be print at the image's own size.
+  const wanted = lowQuarter === undefined ? 1 : Math.min(ENLARGED_MAX, HEIGHT_WANTED / lowQuarter);
+  for (let next = wanted; next >= GAIN_MIN * scale; next *= 0.9) {
+    if (isAffordable(next)) return next;
+  }
+  return undefined;
 }
 
 export type Frame = {

@@ -73,40 +73,72 @@ function quantile(counts: Uint32Array, total: number, share: number): number {
   return counts.length - 1;
 }
 
-/** The longest run of columns without ink between two columns, in pixels. */
-export function widestGap(columns: Uint8Array, from: number, to: number): number {
-  let widest = 0;
+export type Gap = { readonly start: number; readonly end: number };
+
+/** The longest run [start, end) of columns without ink between two columns, in pixels; empty and in the middle where there is none. */
+export function widestGap(columns: Uint8Array, from: number, to: number): Gap {
+  const middle = (from + to) / 2;
+  let widest: Gap = { start: middle, end: middle };
   let run = 0;
   for (let x = Math.max(0, Math.floor(from)); x <= Math.min(columns.length - 1, Math.ceil(to)); x++) {
     run = (columns[x] ?? 0) > 0 ? 0 : run + 1;
-    widest = Math.max(widest, run);
+    if (run > widthOf(widest)) widest = { start: x + 1 - run, end: x + 1 };
   }
   return widest;
 }
+
+const widthOf = ({ start, end }: Gap): number => end - start;
+
+/** Where a word stands along its strip, as fractions 0..1 of the strip's width. */
+export type Span = { readonly from: number; readonly to: number };
+
+export type SpacedLine = {
+  readonly text: string;
+  /** One for each run of characters between spaces, in order. */
+  readonly spans: readonly Span[];
+};
 
 /**
  * The text of the glyphs, with a space wherever the gap between two of them is wide for this line.
  * `steps` is the number of time steps across the strip. Spaces that were read stay.
  */
-export function spacedText(glyphs: readonly Glyph[], steps: number, strip: Raster): string {
+export function spacedLine(glyphs: readonly Glyph[], steps: number, strip: Raster): SpacedLine {
   const visible = glyphs.filter(({ label }) => label !== ' ');
   const ink = inkOf(strip);
   const column = ({ step }: Glyph): number => ((step + 0.5) * strip.width) / steps;
   const gaps = visible
     .slice(1)
     .map((glyph, i) => widestGap(ink.columns, column(visible[i] ?? glyph), column(glyph)));
-  const wide = Math.max(WIDE_HEIGHTS * ink.height, WIDE_RATIO * letterGap(gaps) + WIDE_PIXELS);
+  const wide = Math.max(WIDE_HEIGHTS * ink.height, WIDE_RATIO * letterGap(gaps.map(widthOf)) + WIDE_PIXELS);
+  const cuts: Gap[] = [];
   let text = '';
   let index = 0;
   for (const { label } of glyphs) {
     if (label !== ' ') {
+      const gap = gaps[index - 1];
       const least = Math.max(wide, jointHeights(text.slice(-2) + label) * ink.height);
-      if (index > 0 && (gaps[index - 1] ?? 0) >= least) text += ' ';
+      if (gap && widthOf(gap) >= least) text += ' ';
+      if (gap && text.endsWith(' ')) cuts.push(gap);
       index++;
     }
     text += label;
   }
-  return text;
+  const ends = inkEnds(ink.columns);
+  return { text, spans: index === 0 ? [] : spansOf(ends, cuts, strip.width) };
+}
+
+/** From the first column with ink to behind the last one; the whole strip where there is none. */
+function inkEnds(columns: Uint8Array): Gap {
+  const start = columns.findIndex((count) => count > 0);
+  return start < 0
+    ? { start: 0, end: columns.length }
+    : { start, end: columns.findLastIndex((count) => count > 0) + 1 };
+}
+
+function spansOf(ends: Gap, cuts: readonly Gap[], width: number): Span[] {
+  const starts = [ends.start, ...cuts.map(({ end }) => end)];
+  const stops = [...cuts.map(({ start }) => start), ends.end];
+  return starts.map((start, i) => ({ from: start / width, to: (stops[i] ?? width) / width }));
 }
 
 /** The least gap, in heights of the text, that parts the last two of some characters. */

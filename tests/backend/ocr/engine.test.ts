@@ -75,8 +75,50 @@ just stand there and talk.`,
     expect(await textOf(fixture(name))).toBe(text);
   });
 
-  it.each([90, 180, 270])('reads a page turned by %i degrees', async (degrees) => {
-    expect(await textOf(await sharp(fixture('receipt.png')).rotate(degrees).png().toBuffer())).toBe(RECEIPT);
+  it.each([90, 180, 270] as const)('reads a page turned by %i degrees and says so', async (degrees) => {
+    const upright = await engine.read(await rasterOf(fixture('receipt.png')));
+    const turned = await engine.read(
+      await rasterOf(await sharp(fixture('receipt.png')).rotate(degrees).png().toBuffer()),
+    );
+    expect(turned.text).toBe(RECEIPT);
+    expect(turned.rotation).toBe(degrees);
+    expect(turned.tables?.map(({ rows }) => rows)).toEqual(upright.tables?.map(({ rows }) => rows));
+    // The boxes stay those of the image as it came.
+    const where = ({ regions }: typeof turned) => regions.find(({ text }) => text === '$13.37')?.bbox ?? [];
+    const [left = 0, top = 0, right = 0, bottom = 0] = where(upright);
+    const expected = {
+      90: [1 - bottom, left, 1 - top, right],
+      180: [1 - right, 1 - bottom, 1 - left, 1 - top],
+      270: [top, 1 - right, bottom, 1 - left],
+    }[degrees];
+    expect(right).toBeGreaterThan(left);
+    expect(where(turned)).toEqual(expected.map((value) => expect.closeTo(value, 2)));
+  });
+
+  it.each(['receipt.png', 'sign.jpg', 'dark.png', 'columns.png', 'mixed.png'])(
+    'turns nothing that reads well: %s',
+    async (name) => {
+      expect(await engine.read(await rasterOf(fixture(name)))).not.toHaveProperty('rotation');
+    },
+  );
+
+  it('knows the turn of a leaning page', async () => {
+    expect((await engine.read(await rasterOf(fixture('figures.jpg')))).rotation).toBe(90);
+  });
+
+  it('gives the items of a receipt as a table, and words their places', async () => {
+    const { tables, regions } = await engine.read(await rasterOf(fixture('receipt.png')));
+    expect(tables?.[0]?.rows).toEqual([
+      ['2 x Espresso', '5.00'],
+      ['Butter Croissant', '3.25'],
+      ['Orange Juice', '4.10'],
+      ['Subtotal', '12.35'],
+      ['Tax 8.25%', '1.02'],
+      ['TOTAL', '$13.37'],
+    ]);
+    const words = regions.find(({ text }) => text === 'Butter Croissant')?.words ?? [];
+    expect(words.map(({ text }) => text)).toEqual(['Butter', 'Croissant']);
+    expect(words[0]?.bbox[2]).toBeLessThan(words[1]?.bbox[0] ?? 0);
   });
 
   it('gives the same text for all eight EXIF orientations', async () => {
@@ -136,6 +178,15 @@ just stand there and talk.`,
       .png()
       .toBuffer();
     expect(await textOf(page)).toBe(RECEIPT);
+  });
+
+  it('looks closer where small print of a large photo runs into one box', async () => {
+    const receipt = await sharp(fixture('receipt.png')).resize({ width: 220 }).png().toBuffer();
+    const page = await sharp({ create: { width: 4000, height: 3000, channels: 3, background: '#ffffff' } })
+      .composite([{ input: receipt, left: 1700, top: 1300 }])
+      .png()
+      .toBuffer();
+    expect((await textOf(page)).toLowerCase()).toBe(RECEIPT.toLowerCase());
   });
 
   it('gives the same result every time', async () => {

@@ -13,11 +13,12 @@ import {
   type RotatedBox,
   turnBox,
 } from '#backend/tools/ocr/geometry';
+import { heatOf } from '#backend/tools/ocr/heat';
 import { type PlacedLine, rowsOf } from '#backend/tools/ocr/layout';
 import { mergeParts } from '#backend/tools/ocr/merge';
 import { pyramidOf, resizeRaster, turnHalf, warpBox } from '#backend/tools/ocr/pixels';
-import { firstScale, frameOf, secondScale } from '#backend/tools/ocr/sizing';
-import { spacedText, widestGap } from '#backend/tools/ocr/spaces';
+import { finerScale, firstScale, frameOf } from '#backend/tools/ocr/sizing';
+import { spacedLine, widestGap } from '#backend/tools/ocr/spaces';
 import { cellsOfStack, inkRuns } from '#backend/tools/ocr/stack';
 import { cleanLine, isStray, latinForm, settleLookalikes } from '#backend/tools/ocr/text';
 
@@ -181,7 +182,7 @@ describe('spaces', () => {
       probability: 1,
       step: ((starts[i] ?? 0) + 3) / 8 - 0.5,
     }));
-    return spacedText(glyphs, 20, image);
+    return spacedLine(glyphs, 20, image).text;
   };
 
   it('puts a space where the gap is wide for the line', () => {
@@ -194,7 +195,7 @@ describe('spaces', () => {
   });
 
   it('measures the longest run without ink', () => {
-    expect(widestGap(Uint8Array.from([1, 0, 0, 1, 0, 1]), 0, 5)).toBe(2);
+    expect(widestGap(Uint8Array.from([1, 0, 0, 1, 0, 1]), 0, 5)).toEqual({ start: 1, end: 3 });
   });
 });
 
@@ -308,10 +309,35 @@ describe('sizing and pixels', () => {
   it('looks again where text is small or none was seen', () => {
     const photo = { width: 4032, height: 3024 };
     const scale = firstScale(photo);
-    expect(secondScale(photo, scale, [100, 120, 140])).toBeUndefined();
-    expect(secondScale(photo, scale, [30, 30, 400])).toBeCloseTo(2304 / 4032);
-    expect(secondScale(photo, scale, [])).toBeCloseTo(2304 / 4032);
-    expect(secondScale({ width: 800, height: 600 }, 1, [])).toBeUndefined();
+    const always = (): boolean => true;
+    expect(finerScale(photo, scale, [100, 120, 140], always)).toBeUndefined();
+    expect(finerScale(photo, scale, [30, 30, 400], always)).toBeCloseTo(2304 / 4032);
+    expect(finerScale(photo, scale, [], always)).toBeCloseTo(2304 / 4032);
+    expect(finerScale({ width: 800, height: 600 }, 1, [], always)).toBeUndefined();
+  });
+
+  it('looks a third time as finely as it may afford, or not at all', () => {
+    const photo = { width: 4032, height: 3024 };
+    const second = 2304 / 4032;
+    expect(finerScale(photo, second, [18, 18], () => true)).toBeCloseTo(1);
+    expect(finerScale(photo, second, [18, 18], (scale) => scale < 0.95)).toBeCloseTo(0.9);
+    expect(finerScale(photo, second, [18, 18], () => false)).toBeUndefined();
+    expect(finerScale(photo, second, [32, 32], () => true)).toBeUndefined();
+    expect(finerScale(photo, second, [], () => true)).toBe(1);
+    expect(finerScale({ width: 800, height: 600 }, 1, [6, 6], () => true)).toBe(2);
+  });
+
+  it('is warm where a trace of text was seen, and beside it', () => {
+    const frame = { left: 16, top: 16, width: 192, height: 112 };
+    const size = { width: 160, height: 80 };
+    const map = new Float32Array(frame.width * frame.height);
+    map[(16 + 40) * frame.width + 16 + 80] = 0.2;
+    const heat = heatOf(map, frame, size);
+    expect(heat.isHot(0, 0, 1, 1)).toBe(true);
+    expect(heat.isHot(0.45, 0.45, 0.55, 0.55)).toBe(true);
+    expect(heat.isHot(0, 0, 0.3, 1)).toBe(false);
+    expect(heat.isHot(0.7, 0, 1, 1)).toBe(false);
+    expect(heat.isHot(0, 0, 1, 0.2)).toBe(false);
   });
 
   it('frames thin images', () => {

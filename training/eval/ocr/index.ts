@@ -110,7 +110,7 @@ async function measureSet(set: PictureSet, engines: Engines, options: Options): 
 
 async function readOwn(engine: OcrEngine, raster: Raster): Promise<Reading> {
   const start = performance.now();
-  const { text, regions } = await engine.read(raster);
+  const { text, regions, tables = [] } = await engine.read(raster);
   const ms = performance.now() - start;
   const pieces = regions.map((region) => {
     const [left, top, right, bottom] = region.bbox;
@@ -118,7 +118,13 @@ async function readOwn(engine: OcrEngine, raster: Raster): Promise<Reading> {
     const bounds: Bounds = [left * width, top * height, right * width, bottom * height];
     return { text: region.text, bounds };
   });
-  return { text, pieces, runs: pieces.map(({ bounds }) => bounds), tables: [], ms };
+  return {
+    text,
+    pieces,
+    runs: pieces.map(({ bounds }) => bounds),
+    tables: tables.map((table) => table.rows),
+    ms,
+  };
 }
 
 function describe({ id, rows, table }: Picture, { text, tables }: Reading, counts: Counts): string {

@@ -1,0 +1,153 @@
+/**
+ * Every tool that has a model on this machine: its latency on one thread beside the time inside its graphs,
+ * and what the vision process does with four requests at once against one at a time.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { ToolInput } from '#backend/engine/protocol';
+import { observeRuns } from '#backend/engine/runtime';
+import { startSupervisor } from '#backend/engine/supervisor';
+import { decodeImage } from '#backend/images/decode';
+import type { Raster } from '#backend/images/raster';
+import { openVisionModels } from '#backend/packs/adapters';
+import { type OpenTool, openTools } from '#backend/tools/index';
+import { runTool } from '#backend/tools/run';
+import { imageIndex } from '#shared/conversation';
+import { TOOL_WALL_MS_MAX } from '#shared/limits';
+
+const FIXTURES = new URL('../tests/backend/ocr/fixtures/', import.meta.url);
+const PROCESS = new URL('../gpu-backend/engine/process.ts', import.meta.url);
+const MODELS = fileURLToPath(new URL('../models/', import.meta.url));
+/** image-0, image-1 ... of every call. */
+const PICTURES = ['sign.jpg', 'receipt.png', 'menu.png'];
+const LATENCY_REPEATS = 15;
+const THROUGHPUT_REPEATS = 7;
+const AT_ONCE = 4;
+/** What pre- and post-processing may cost on top of the graphs. */
+const RATIO_AIM = 1.15;
+
+type Arguments = Readonly<Record<string, unknown>>;
+type Measured = { readonly name: string; readonly arguments: Arguments; readonly tool: OpenTool };
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+export async function run(): Promise<void> {
+  const models = await openVisionModels({ device: 'cpu', threads: 1 });
+  const tools = await openTools({ threads: 1, ...models });
+  const measured = [...tools].flatMap(([name, tool]): Measured[] => {
+    const given = tool.spec.examples[0]?.arguments;
+    if (tool.spec.roles.length === 0 || given === undefined) return [];
+    return [{ name, tool, arguments: inVocabulary(given, models.roles.objects?.vocabulary) }];
+  });
+  await latencies(measured);
+  await throughput(measured);
+}
+
+/** An example may ask for objects that the model does not know; then it would have nothing to do. */
+function inVocabulary(given: Arguments, vocabulary: readonly string[] | undefined): Arguments {
+  if (vocabulary === undefined) return given;
+  const [one = '', other = one] = vocabulary;
+  return {
+    ...given,
+    ...('object' in given ? { object: one } : {}),
+    ...('objects' in given ? { objects: [one, other] } : {}),
+  };
+}
+
+async function latencies(measured: readonly Measured[]): Promise<void> {
+  const rasters: Raster[] = [];
+  for (const name of PICTURES) {
+    rasters.push((await decodeImage(readFileSync(new URL(name, FIXTURES)))).raster);
+  }
+  const context = {
+    signal: new AbortController().signal,
+    image: async (name: string): Promise<Raster> => {
+      const raster = rasters[imageIndex(name, rasters.length) ?? -1];
+      if (raster === undefined) throw new Error(`the benchmark has no ${name}`);
+      return raster;
+    },
+  };
+  const samples = measured.map((): { readonly ms: number; readonly graphs: number }[] => []);
+  // In turns, so that other work on the machine hurts all alike; the first round warms up.
+  for (let repeat = 0; repeat <= LATENCY_REPEATS; repeat++) {
+    for (const [index, { name, tool, arguments: given }] of measured.entries()) {
+      let graphs = 0;
+      observeRuns((ms) => {
+        graphs += ms;
+      });
+      const ms = await timed(async () => refuseError(name, await runTool(tool, given, context)));
+      observeRuns(undefined);
+      if (repeat > 0) samples[index]?.push({ ms, graphs });
+    }
+  }
+  measured.forEach(({ name }, index) => {
+    const all = samples[index] ?? [];
+    const ms = median(all.map((sample) => sample.ms));
+    const graphs = median(all.map((sample) => sample.graphs));
+    const ratio = median(all.map((sample) => sample.ms / sample.graphs));
+    const beside =
+      graphs === 0
+        ? 'no graph'
+        : `in its graphs ${graphs.toFixed(1)} ms, ratio ${ratio.toFixed(2)} (aim ${RATIO_AIM})`;
+    console.log(`tools: ${name}: ${ms.toFixed(1)} ms, ${beside}`);
+  });
+}
+
+/** A call that fails would be fast and say nothing. */
+function refuseError(name: string, { observation }: { readonly observation: unknown }): void {
+  if (typeof observation === 'object' && observation !== null && 'error' in observation)
+    throw new Error(`${name} failed: ${JSON.stringify(observation)}`);
+}
+
+/** Through the child process that serves requests; pixels are decoded and cached before the clock runs. */
+async function throughput(measured: readonly Measured[]): Promise<void> {
+  const supervisor = startSupervisor({
+    role: 'vision',
+    program: PROCESS,
+    child: { modelFolder: MODELS, device: 'cpu', threads: 1 },
+    log: (event, fields) => console.error(`tools: ${event} ${JSON.stringify(fields)}`),
+  });
+  const files = Object.fromEntries(
+    PICTURES.map((name) => {
+      const file = new URL(name, FIXTURES);
+      return [createHash('sha256').update(readFileSync(file)).digest('hex'), fileURLToPath(file)];
+    }),
+  );
+  const call = async ({ name, arguments: given }: Measured): Promise<void> => {
+    const input: ToolInput = { name, arguments: { ...given }, images: Object.keys(files), files };
+    const signal = new AbortController().signal;
+    refuseError(name, await supervisor.call('tool', input, { wallMs: TOOL_WALL_MS_MAX, signal }).result);
+  };
+  const four = Array.from({ length: AT_ONCE });
+  try {
+    for (const one of measured) {
+      await call(one);
+      const apart: number[] = [];
+      const together: number[] = [];
+      for (let repeat = 0; repeat < THROUGHPUT_REPEATS; repeat++) {
+        apart.push(
+          await timed(async () => {
+            for (const _ of four) await call(one);
+          }),
+        );
+        together.push(await timed(() => Promise.all(four.map(() => call(one)))));
+      }
+      const perSecond = (ms: number): string => ((1000 * AT_ONCE) / ms).toFixed(2);
+      const ratio = median(apart.map((ms, index) => ms / (together[index] ?? ms)));
+      console.log(
+        `tools: ${one.name}: ${perSecond(median(apart))} calls a second one at a time, ` +
+          `${perSecond(median(together))} with ${AT_ONCE} at once, ratio ${ratio.toFixed(2)}`,
+      );
+    }
+  } finally {
+    await supervisor.stop();
+  }
+}
