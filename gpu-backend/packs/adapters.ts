@@ -2,9 +2,9 @@
 import type { Device } from '#backend/engine/runtime';
 import { depthAnything } from '#backend/tools/adapters/depth-anything';
 import { openGroundingDino } from '#backend/tools/adapters/grounding-dino';
-import { openNanoSimilarity } from '#backend/tools/adapters/nano-similarity';
 import { openHaar } from '#backend/tools/adapters/haar';
 import { openNanoObjects } from '#backend/tools/adapters/nano-objects';
+import { openNanoSimilarity } from '#backend/tools/adapters/nano-similarity';
 import { openOwlv2 } from '#backend/tools/adapters/owlv2';
 import { openRam } from '#backend/tools/adapters/ram';
 import { openScrfd } from '#backend/tools/adapters/scrfd';

@@ -17,7 +17,9 @@ const OUT = new URL('../.work/similarity/', import.meta.url);
 type IconSet = {
   readonly width?: number;
   readonly height?: number;
-  readonly icons: Readonly<Record<string, { readonly body: string; readonly width?: number; readonly height?: number }>>;
+  readonly icons: Readonly<
+    Record<string, { readonly body: string; readonly width?: number; readonly height?: number }>
+  >;
 };
 
 /** Object name and the names that its icons may have. */
@@ -49,7 +51,9 @@ const pixels: Buffer[] = [];
 const list: { object: string; set: string; icon: string }[] = [];
 const objects = await wanted();
 for (const name of SETS) {
-  const set = JSON.parse(await readFile(join(folder, '@iconify-json', name, 'icons.json'), 'utf8')) as IconSet;
+  const set = JSON.parse(
+    await readFile(join(folder, '@iconify-json', name, 'icons.json'), 'utf8'),
+  ) as IconSet;
   for (const { object, icons } of objects) {
     for (const icon of icons) {
       const square = await drawn(set, icon);
@@ -63,4 +67,6 @@ await mkdir(OUT, { recursive: true });
 await writeFile(new URL('icons.rgba', OUT), Buffer.concat(pixels));
 await writeFile(new URL('icons.json', OUT), `${JSON.stringify({ side: SIDE, icons: list }, null, 1)}\n`);
 const missing = objects.filter(({ object }) => !list.some((icon) => icon.object === object));
-console.log(`${list.length} icons of ${objects.length} objects; without any: ${missing.map((row) => row.object).join(', ') || 'none'}`);
+console.log(
+  `${list.length} icons of ${objects.length} objects; without any: ${missing.map((row) => row.object).join(', ') || 'none'}`,
+);

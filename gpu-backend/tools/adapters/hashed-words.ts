@@ -23,7 +23,12 @@ export function fnv1a(text: string): number {
 
 /** Runs of letters and digits in lower case. */
 export function wordsOf(text: string): string[] {
-  return [...text.normalize('NFKC').toLowerCase().matchAll(/[\p{L}\p{N}]+/gu)]
+  return [
+    ...text
+      .normalize('NFKC')
+      .toLowerCase()
+      .matchAll(/[\p{L}\p{N}]+/gu),
+  ]
     .slice(0, WORDS_MAX)
     .map(([word]) => word);
 }

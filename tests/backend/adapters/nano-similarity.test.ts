@@ -12,7 +12,11 @@ import { flat, never } from './support.ts';
 describe('hashed words', () => {
   it('are those of training', async () => {
     const file = new URL('../../../training/similarity/hashed-words.json', import.meta.url);
-    const rows = JSON.parse(await readFile(file, 'utf8')) as { text: string; words: string[]; ids: number[][] }[];
+    const rows = JSON.parse(await readFile(file, 'utf8')) as {
+      text: string;
+      words: string[];
+      ids: number[][];
+    }[];
     expect(rows.length).toBeGreaterThan(10);
     for (const { text, words, ids } of rows) {
       expect(wordsOf(text)).toEqual(words);

@@ -71,7 +71,8 @@ const context = (command: string, pack: string) => ({
 async function measureTexts({ pack, wrong, out }: Options) {
   const packs = { ...defaultPackSettings(), roles: { similarity: pack } };
   const { roles, reports } = await openVisionModels({ device: 'cpu', threads: 1, packs });
-  if (!roles.similarity) throw new UsageError(`the pack ${pack} cannot be opened: ${JSON.stringify(reports)}`);
+  if (!roles.similarity)
+    throw new UsageError(`the pack ${pack} cannot be opened: ${JSON.stringify(reports)}`);
   const cases = await readCases();
   const own = await measure(roles.similarity, cases, heldoutPicture);
   const colours = await measure(meanColourMatch, cases, heldoutPicture);

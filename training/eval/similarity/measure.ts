@@ -34,12 +34,17 @@ export async function measure(
   const textRanks = images.map((image, own) => bestOther(image, texts, own));
   const imageRanks = texts.map((text, own) => bestOther(text, images, own));
   const unseen = cases.gallery.flatMap(({ unseenPair }, at) => (unseenPair ? [at] : []));
-  const shareOf = (hits: readonly boolean[]): Share => ({ right: hits.filter(Boolean).length, of: hits.length });
+  const shareOf = (hits: readonly boolean[]): Share => ({
+    right: hits.filter(Boolean).length,
+    of: hits.length,
+  });
   const swaps = await measureSwaps(model, cases, picture);
   return {
     textOfImage: shareOf(textRanks.map(({ first }) => first)),
     imageOfText: shareOf(imageRanks.map(({ first }) => first)),
-    unseenPairs: shareOf(unseen.flatMap((at) => [textRanks[at]?.first === true, imageRanks[at]?.first === true])),
+    unseenPairs: shareOf(
+      unseen.flatMap((at) => [textRanks[at]?.first === true, imageRanks[at]?.first === true]),
+    ),
     swaps: Object.fromEntries(
       ['colour', 'count', 'relation'].map((kind) => [
         kind,
@@ -48,7 +53,11 @@ export async function measure(
     ),
     wrong: [
       ...textRanks.flatMap(({ first, other }, own) =>
-        first ? [] : [`${cases.gallery[own]?.file}: ${cases.gallery[own]?.caption} < ${cases.gallery[other]?.caption}`],
+        first
+          ? []
+          : [
+              `${cases.gallery[own]?.file}: ${cases.gallery[own]?.caption} < ${cases.gallery[other]?.caption}`,
+            ],
       ),
       ...swaps.flatMap(({ file, right, text }) => (right ? [] : [`${file}: ${text}`])),
     ],
@@ -63,7 +72,11 @@ function bestOther(query: Float32Array, others: readonly Float32Array[], own: nu
   return { first: (scores[own] as number) > best, other: rest.indexOf(best) };
 }
 
-async function measureSwaps(model: SimilarityModel, cases: Cases, picture: (file: string) => Promise<Raster>) {
+async function measureSwaps(
+  model: SimilarityModel,
+  cases: Cases,
+  picture: (file: string) => Promise<Raster>,
+) {
   const results: { file: string; kind: string; right: boolean; text: string }[] = [];
   for (const { file, kind, right, wrong } of cases.swaps) {
     const image = await model.image(await picture(file), signal);
