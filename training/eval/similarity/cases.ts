@@ -1,6 +1,6 @@
 /** The held-out pictures of `training/similarity/write_heldout.py`. */
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeImage } from '#backend/images/decode';
 import type { Raster } from '#backend/images/raster';
 
