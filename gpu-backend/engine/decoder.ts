@@ -1,13 +1,13 @@
 /** One step's view of the engine: its sequence, and the next tokens of it. */
 import type { KvSequence } from './kv-sequence.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Lane } from './scheduler.ts';
 
 export class SequenceDecoder {
   readonly sequence: KvSequence;
-  readonly #scheduler: Scheduler;
+  readonly #scheduler: Lane;
   readonly #signal: AbortSignal;
 
-  constructor(scheduler: Scheduler, sequence: KvSequence, signal: AbortSignal) {
+  constructor(scheduler: Lane, sequence: KvSequence, signal: AbortSignal) {
     this.sequence = sequence;
     this.#scheduler = scheduler;
     this.#signal = signal;

@@ -1,10 +1,17 @@
-/** Image features by digest, the least recently used going first: the vision tower runs once for each image. */
+/**
+ * Image features, the least recently used going first: the vision tower runs once for each image of a tenant. Another
+ * tenant's are not found: the time that they save would tell that somebody has shown the same image.
+ */
 
 import type { Raster } from '#backend/images/raster';
 import type { LlavaModel } from '#backend/models/llava';
-import { pixelValues } from '#backend/models/pixels';
+import { PREPROCESSING_VERSION, pixelValues } from '#backend/models/pixels';
 import { IMAGE_FEATURE_BYTES_MAX } from '#shared/limits';
 import { Tensor } from './runtime.ts';
+
+/** What features are kept under. */
+export const featureKey = (tenant: string, digest: string): string =>
+  `${tenant} ${PREPROCESSING_VERSION} ${digest}`;
 
 export class FeatureCache {
   readonly #model: LlavaModel;
