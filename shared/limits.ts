@@ -64,6 +64,7 @@ export const EVENT_RETRY_MS = 1_000;
 export const BACKEND_QUEUE_MAX = 32;
 /** A step that would wait longer for its place is turned away, and told how long. */
 export const STEP_WAIT_MS_MAX = 10_000;
+export const RETRY_AFTER_S_MAX = 60;
 /** How far a tenant that comes back may go ahead of others in that line, in tokens. */
 export const FAIR_CREDIT_TOKENS = 4_096;
 export const TOOL_CONCURRENCY_MAX = 2;

@@ -16,6 +16,8 @@ import { openTextCodec } from './tokenizer.ts';
 export type Planner = {
   readonly model: string;
   readonly version: string;
+  /** Steps that are worked on together; of further ones only those of tenants that have none. */
+  readonly places: number;
   /** Digests whose pixels `step` needs, because their features are not known here. */
   missingImages(request: StepRequest): string[];
   /** Throws ApiError where the request cannot be served, and the signal's reason once it is aborted. */
@@ -68,6 +70,7 @@ export async function openPlanner(
   return {
     model: settings.model ?? `${basename(dirname(path))}/${basename(path)}`,
     version: settings.version,
+    places: engine.slots,
     missingImages: (request) => engine.missingImages(request),
     step: (request, images, io) => engine.step(engine.known(request), images, io),
     ...(settings.language ? { complete: engine.complete.bind(engine) } : {}),
