@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>>
   malformed: () => import('./malformed.ts'),
   engine: () => import('./engine.ts'),
   'engine-synthetic': () => import('./engine-synthetic.ts'),
+  'engine-load': () => import('./engine-load.ts'),
   ocr: () => import('./ocr.ts'),
   tools: () => import('./tools.ts'),
 };

@@ -70,7 +70,7 @@ function stepMetrics(record: StepRecord): Metric[] {
 }
 
 function engineMetrics(counts: EngineCounts): Metric[] {
-  const { steps, passes, drafts, rows, parkedBytes, parkedShare, evictions } = counts;
+  const { steps, passes, drafts, running, rows, parkedBytes, parkedShare, evictions } = counts;
   const seconds = (name: string, what: string, ms: number): Metric[] => [
     counter(`request_${name}_time_seconds_sum`, `Seconds that steps ${what}.`, { value: ms / 1000 }),
     counter(`request_${name}_time_seconds_count`, 'Steps that were measured.', { value: steps.steps }),
@@ -108,6 +108,7 @@ function engineMetrics(counts: EngineCounts): Metric[] {
       ...of('kind', { token: passes.tokens, padding: passes.cells - passes.tokens }),
     ),
     counter('decoder_bytes_total', 'Bytes made for, or copied out of, the decoder.', { value: passes.bytes }),
+    gauge('planner_steps', 'Steps that the planner works on.', { value: running }),
     gauge('decoder_batch_rows', 'Rows of batches that sequences hold.', { value: rows }),
     gauge('kv_parked_bytes', 'Keys and values of runs between their steps.', { value: parkedBytes }),
     gauge('kv_cache_usage_perc', 'Of what may be parked, 0 to 1.', { value: parkedShare }),

@@ -6,7 +6,7 @@ import { VirtualCounters } from '#backend/fairness/counters';
 import { Forecast, type StepKind } from '#backend/fairness/forecast';
 import { FairLine } from '#backend/fairness/line';
 import { ApiError } from '#shared/errors';
-import { FAIR_CREDIT_TOKENS, RETRY_AFTER_S_MAX, STEP_WAIT_MS_MAX } from '#shared/limits';
+import { FAIR_CREDIT_STEPS, RETRY_AFTER_S_MAX, STEP_WAIT_MS_MAX } from '#shared/limits';
 
 export type GateOptions = {
   /** Steps that are worked on together; looked at each time. */
@@ -37,14 +37,16 @@ export class StepGate {
   readonly refused: Record<Refusal, number> = { full: 0, late: 0, stopping: 0 };
   readonly #options: GateOptions;
   readonly #line: FairLine;
-  readonly #counters = new VirtualCounters(FAIR_CREDIT_TOKENS);
+  readonly #counters: VirtualCounters;
   readonly #forecast: Forecast;
   #isClosed = false;
 
   constructor(options: GateOptions) {
     this.#options = options;
+    const forecast = new Forecast(options.now);
+    this.#forecast = forecast;
+    this.#counters = new VirtualCounters(() => FAIR_CREDIT_STEPS * forecast.usualCost('first'));
     this.#line = new FairLine({ places: options.places, spare: options.spare, counters: this.#counters });
-    this.#forecast = new Forecast(options.now);
   }
 
   get running(): number {

@@ -65,8 +65,6 @@ export const BACKEND_QUEUE_MAX = 32;
 /** A step that would wait longer for its place is turned away, and told how long. */
 export const STEP_WAIT_MS_MAX = 10_000;
 export const RETRY_AFTER_S_MAX = 60;
-/** How far a tenant that comes back may go ahead of others in that line, in tokens. */
-export const FAIR_CREDIT_TOKENS = 4_096;
 export const TOOL_CONCURRENCY_MAX = 2;
 export const ZOOM_FACTOR_MAX = 8;
 export const TOOL_IMAGE_PIXELS_MAX = 8_000_000;
@@ -86,8 +84,8 @@ export const PLANNER_ACTIVE_MIN = 4;
 export const PLANNER_ACTIVE_MAX = 16;
 /** Places besides, for tenants that have none: a flood never holds them all. */
 export const PLANNER_SPARE = 4;
-/** How far a tenant that comes back may go ahead of others, in cells of the decoder: a few steps. See decision 0041. */
-export const FAIR_CREDIT_CELLS = 4_096;
+/** How far a tenant that comes back may go ahead of others, in usual steps. See decision 0041. */
+export const FAIR_CREDIT_STEPS = 2;
 export const GRAMMARS_MAX = 32;
 /** Of one turn's thought. Small models repeat themselves under greedy decoding; this ends it. */
 export const THOUGHT_BYTES_MAX = 600;

@@ -4,14 +4,14 @@
  */
 import { VirtualCounters } from '#backend/fairness/counters';
 import { FairLine } from '#backend/fairness/line';
-import { FairRounds } from '#backend/fairness/rounds';
+import { FairRounds, SLACK_CELLS } from '#backend/fairness/rounds';
 import type { Raster } from '#backend/images/raster';
 import type { LlavaModel } from '#backend/models/llava';
 import type { StepRequest } from '#shared/contract';
 import { imagesOf } from '#shared/conversation';
 import { ApiError } from '#shared/errors';
 import {
-  FAIR_CREDIT_CELLS,
+  FAIR_CREDIT_STEPS,
   KV_BYTES_MAX,
   KV_TENANT_SHARE,
   KV_TOKENS_MAX,
@@ -28,6 +28,7 @@ import { FeatureCache, featureKey } from './features.ts';
 import { GrammarCache } from './grammar/cache.ts';
 import { KvSequence } from './kv-sequence.ts';
 import { KvStore } from './kv-store.ts';
+import { PASS_COST_CELLS } from './pass-plan.ts';
 import { prefill } from './prefill.ts';
 import { commonLength, type Prompt, type PromptShape, promptOf, systemIds } from './prompts.ts';
 import type { TurnEvent } from './protocol.ts';
@@ -73,7 +74,7 @@ export class PlannerEngine {
     this.#shape = shape;
     this.#features = new FeatureCache(model);
     this.#grammars = new GrammarCache(shape.codec.vocabulary);
-    const counters = new VirtualCounters(FAIR_CREDIT_CELLS);
+    const counters = new VirtualCounters(() => SLACK_CELLS + FAIR_CREDIT_STEPS * this.#usualCells());
     const line = new FairLine({ places: () => this.slots, spare: PLANNER_SPARE, counters });
     this.#line = line;
     this.#scheduler = new Scheduler(model, new FairRounds(counters, (tenant) => line.heldBy(tenant)));
@@ -98,6 +99,12 @@ export class PlannerEngine {
       parkedShare: this.#store.fill,
       evictions: this.#store.evictions,
     };
+  }
+
+  /** What a usual step costs when nothing shares its passes. */
+  #usualCells(): number {
+    const { prefilled, written, steps } = this.#steps;
+    return (prefilled + PASS_COST_CELLS * written) / Math.max(1, steps);
   }
 
   /** The request without the actions that the model was not trained for: it would call them at random. */

@@ -32,7 +32,7 @@ export class Scheduler {
   #isRunning = false;
 
   /** Left to itself it takes all rounds to be everybody's, and prefers whose counter is least. */
-  constructor(model: LlavaModel, rounds = new FairRounds(new VirtualCounters(0), () => 1)) {
+  constructor(model: LlavaModel, rounds = new FairRounds(new VirtualCounters(() => 0), () => 1)) {
     this.#runner = new PassRunner(model);
     this.#rounds = rounds;
   }

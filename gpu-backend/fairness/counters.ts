@@ -9,15 +9,15 @@
 const AWAY_MAX = 4_096;
 
 export class VirtualCounters {
-  readonly #credit: number;
+  readonly #creditNow: () => number;
   readonly #served = new Map<string, number>();
   readonly #present = new Map<string, number>();
   /** The least counter of those present, as it last was; it never falls. */
   #level = 0;
 
-  /** `credit`: how far below the present ones a tenant may begin, in the unit of `charge`. */
-  constructor(credit: number) {
-    this.#credit = credit;
+  /** `credit`: how far below the present ones a tenant may begin, in the unit of `charge`; looked at each time. */
+  constructor(credit: () => number) {
+    this.#creditNow = credit;
   }
 
   /** Something of a tenant has come, and is there until `leave`. */
@@ -25,7 +25,7 @@ export class VirtualCounters {
     const present = this.#present.get(tenant) ?? 0;
     if (present === 0) {
       this.#raiseLevel();
-      this.#served.set(tenant, Math.max(this.of(tenant), this.#level - this.#credit));
+      this.#served.set(tenant, Math.max(this.of(tenant), this.#floor));
     }
     this.#present.set(tenant, present + 1);
   }
@@ -45,7 +45,12 @@ export class VirtualCounters {
 
   /** What a tenant has had, or would be taken to have had if it came now. */
   of(tenant: string): number {
-    return this.#served.get(tenant) ?? this.#level - this.#credit;
+    return this.#served.get(tenant) ?? this.#floor;
+  }
+
+  /** Where a newcomer begins. */
+  get #floor(): number {
+    return this.#level - this.#creditNow();
   }
 
   #raiseLevel(): void {
@@ -59,7 +64,7 @@ export class VirtualCounters {
     const away = [...this.#served].filter(([tenant]) => !this.#present.has(tenant));
     away.sort(([, a], [, b]) => a - b);
     for (const [index, [tenant, served]] of away.entries()) {
-      if (served > this.#level - this.#credit && index >= away.length / 2) break;
+      if (served > this.#floor && index >= away.length / 2) break;
       this.#served.delete(tenant);
     }
   }

@@ -6,7 +6,7 @@
 import type { VirtualCounters } from './counters.ts';
 
 /** Counters nearer than this are taken for equal: more than a chunk of prefill. In cells, as all costs here. */
-const SLACK = 512;
+export const SLACK_CELLS = 512;
 /** A tenant crowds another when it has this many times as many steps at work. */
 const CROWD_FACTOR = 4;
 /** Of the work of rounds that crowds sit out, to what they then do in a round of their own. */
@@ -59,7 +59,7 @@ export class FairRounds {
   #crowdsAmong(tenants: ReadonlySet<string>): Set<string> {
     const [least] = [...tenants].toSorted((a, b) => this.#counters.of(a) - this.#counters.of(b));
     if (least === undefined) return new Set();
-    const had = this.#counters.of(least) + SLACK;
+    const had = this.#counters.of(least) + SLACK_CELLS;
     const few = CROWD_FACTOR * Math.max(1, this.#atWork(least));
     return new Set(
       [...tenants].filter((tenant) => this.#counters.of(tenant) > had && this.#atWork(tenant) >= few),

@@ -57,9 +57,9 @@ async function beside(
   });
   const costs: number[] = [];
   for (let index = 0; index < steps; index++) {
-    // The flood has had its places, and more of it waits, when the small tenant comes.
+    // Its tool takes longer than its turn: else it would not be small. The flood has all of its places meanwhile.
     const from = now(planner);
-    while (flooding > 0 && now(planner) < from + 500) await new Promise((next) => setTimeout(next));
+    while (flooding > 0 && now(planner) < from + 1_500) await new Promise((next) => setTimeout(next));
     const start = now(planner);
     await step(planner, request(name, `item ${index}`));
     costs.push(now(planner) - start);

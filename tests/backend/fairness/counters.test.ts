@@ -5,7 +5,7 @@ import { VirtualCounters } from '#backend/fairness/counters';
 const CREDIT = 100;
 
 test('a tenant that comes back is lifted to the least active counter, less the credit', () => {
-  const counters = new VirtualCounters(CREDIT);
+  const counters = new VirtualCounters(() => CREDIT);
   counters.enter('flood');
   counters.charge('flood', 5_000 + CREDIT);
   counters.enter('small');
@@ -24,7 +24,7 @@ test('a tenant that comes back is lifted to the least active counter, less the c
 });
 
 test('nobody wins by leaving: the counter of the last who left is the level', () => {
-  const counters = new VirtualCounters(0);
+  const counters = new VirtualCounters(() => 0);
   counters.enter('a');
   counters.charge('a', 300);
   counters.leave('a');
@@ -33,7 +33,7 @@ test('nobody wins by leaving: the counter of the last who left is the level', ()
 });
 
 test('many tenants that came and went are forgotten, those who are there are not', () => {
-  const counters = new VirtualCounters(CREDIT);
+  const counters = new VirtualCounters(() => CREDIT);
   counters.enter('stays');
   counters.charge('stays', CREDIT + 7);
   for (let index = 0; index < 20_000; index++) {
@@ -51,7 +51,7 @@ test('of two who always want more, neither is ahead by more than credit and one 
   const piece = fc.integer({ min: 1, max: 40 });
   fc.assert(
     fc.property(fc.array(piece, { minLength: 50, maxLength: 200 }), fc.nat(40), (pieces, late) => {
-      const counters = new VirtualCounters(CREDIT);
+      const counters = new VirtualCounters(() => CREDIT);
       const given = new Map([
         ['a', 0],
         ['b', 0],

@@ -5,7 +5,7 @@ import { FairLine } from '#backend/fairness/line';
 const never = new AbortController().signal;
 
 function lineOf(places: number, spare = 0, credit = 0) {
-  const counters = new VirtualCounters(credit);
+  const counters = new VirtualCounters(() => credit);
   const line = new FairLine({ places: () => places, spare, counters });
   const started: string[] = [];
   const turnedAway: string[] = [];

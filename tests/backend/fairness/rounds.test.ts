@@ -3,7 +3,7 @@ import { VirtualCounters } from '#backend/fairness/counters';
 import { FairRounds } from '#backend/fairness/rounds';
 
 function roundsOf(atWork: Readonly<Record<string, number>>, had: Readonly<Record<string, number>>) {
-  const counters = new VirtualCounters(0);
+  const counters = new VirtualCounters(() => 0);
   for (const [tenant, cost] of Object.entries(had)) counters.charge(tenant, cost);
   const rounds = new FairRounds(counters, (tenant) => atWork[tenant] ?? 0);
   const takePart = (): string => {
