@@ -1,7 +1,7 @@
 /** The real backend with the nano planner in processes of its own, and what can be seen of it from outside. */
 import { createHash, createHmac } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { SIGNATURE_HEADER, signedText, TIMESTAMP_HEADER } from '#shared/contract';
@@ -22,6 +22,8 @@ export class Site {
 
   /** Resolves once the planner is ready. */
   static async start(): Promise<Site> {
+    // A core is left to the server and to those who ask.
+    process.env['THREADS'] ??= String(Math.max(1, availableParallelism() - 1));
     const folder = await mkdtemp(join(tmpdir(), 'engine-load-'));
     const [imageFolder, logFile] = [join(folder, 'images'), join(folder, 'log')];
     const backend = await startBackend({ port: 0, secret: SECRET, imageFolder, logFile });
