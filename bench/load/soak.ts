@@ -89,7 +89,7 @@ async function run(
   const picture = images[below(random, images.length)] as Picture;
   const question = `${QUESTIONS[index % QUESTIONS.length]} (${below(random, 1_000)})`;
   const leavesAt = random() < CANCELED_SHARE ? below(random, 2) : -1;
-  const patience = below(random, 400);
+  const patience = below(random, 250);
   let conversation: Conversation = { question, images: [picture.sha256], steps: [] };
   for (let number = 0; number < 2; number++) {
     const gone = new AbortController();
