@@ -5,6 +5,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>>
   edge: () => import('./edge.ts'),
   malformed: () => import('./malformed.ts'),
   engine: () => import('./engine.ts'),
+  'engine-tokens': () => import('./engine-tokens.ts'),
   'engine-synthetic': () => import('./engine-synthetic.ts'),
   ocr: () => import('./ocr.ts'),
   tools: () => import('./tools.ts'),

@@ -6,7 +6,11 @@ export type Way = { readonly name: string; work(): Promise<number> };
 export type Measured = { readonly name: string; readonly cpuMs: readonly number[] };
 
 /** Milliseconds of the processor, of all threads, for each run of each way, once for each of `repeats` rounds. */
-export async function interleaved(ways: readonly Way[], repeats: number): Promise<Measured[]> {
+export async function interleaved(
+  ways: readonly Way[],
+  repeats: number,
+  { quiet = false } = {},
+): Promise<Measured[]> {
   const measured = ways.map(({ name }) => ({ name, cpuMs: [] as number[] }));
   for (let round = 0; round < repeats; round++) {
     for (const [index, way] of ways.entries()) {
@@ -16,7 +20,8 @@ export async function interleaved(ways: readonly Way[], repeats: number): Promis
       const cpuMs = (user + system) / 1000 / runs;
       measured[index]?.cpuMs.push(cpuMs);
       // A long benchmark that is cut off has told what it knew.
-      console.error(`round ${round + 1} of ${repeats}, ${way.name}: ${cpuMs.toFixed(1)} CPU ms per run`);
+      if (!quiet)
+        console.error(`round ${round + 1} of ${repeats}, ${way.name}: ${cpuMs.toFixed(1)} CPU ms per run`);
     }
   }
   return measured;

@@ -12,7 +12,7 @@ import { parseTurn } from '#shared/turn';
 import { completeQuestion } from './completion.ts';
 import { type EngineCounts, noSteps } from './counts.ts';
 import { SequenceDecoder } from './decoder.ts';
-import { DraftLength } from './drafts.ts';
+import { Drafter } from './drafts.ts';
 import { FeatureCache } from './features.ts';
 import { GrammarCache } from './grammar/cache.ts';
 import { KvSequence } from './kv-sequence.ts';
@@ -32,6 +32,8 @@ export type StepIo = {
   onText(text: string): void;
   /** Looked at before every pass of the model. */
   readonly signal: AbortSignal;
+  /** Whose run it is, where that is known: turns are drafted from turns of the same tenant. */
+  readonly tenant?: string | undefined;
 };
 
 /** Shorter beginnings are cheaper to copy from another run than to keep as a segment of their own. */
@@ -46,7 +48,7 @@ export class PlannerEngine {
   readonly #scheduler: Scheduler;
   readonly #slots: Semaphore;
   readonly #grammars: GrammarCache;
-  readonly #drafts = new DraftLength();
+  readonly #drafts: Drafter;
   readonly #encoding = new SharedWork<Float32Array>();
   readonly #sharing = new SharedWork<void>();
   readonly #steps = noSteps();
@@ -54,13 +56,20 @@ export class PlannerEngine {
   /** Steps that are past their prompt. */
   #decoding = 0;
 
-  constructor(model: LlavaModel, shape: PromptShape, tools?: readonly string[]) {
+  /** `turns` are public ones such as the model writes; drafts are made of them. */
+  constructor(
+    model: LlavaModel,
+    shape: PromptShape,
+    tools?: readonly string[],
+    turns: readonly string[] = [],
+  ) {
     this.#model = model;
     this.#tools = tools && new Set([...tools, 'Terminate']);
     this.#shape = shape;
     this.#features = new FeatureCache(model);
     this.#grammars = new GrammarCache(shape.codec.vocabulary);
     this.#scheduler = new Scheduler(model);
+    this.#drafts = new Drafter(this.#scheduler.costs, turns.map(shape.codec.encode));
     const kv = this.#scheduler.shape;
     this.#tokenBytes = kv.layers * kv.heads * kv.headSize * 2 * Float32Array.BYTES_PER_ELEMENT;
     this.#store = new KvStore(
@@ -203,7 +212,7 @@ export class PlannerEngine {
     writer: TurnWriter,
     prompt: Prompt,
     first: Float32Array,
-    { onText, signal }: StepIo,
+    { onText, signal, tenant }: StepIo,
   ): Promise<void> {
     const rows = (): number => this.#decoding;
     this.#decoding++;
@@ -215,6 +224,7 @@ export class PlannerEngine {
         first,
         rows,
         drafts: this.#drafts,
+        tenant,
         onText,
         signal,
       });

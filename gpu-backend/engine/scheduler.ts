@@ -7,6 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LlavaModel } from '#backend/models/llava';
 import type { KvSequence, KvShape } from './kv-sequence.ts';
 import { type PassCounts, type PassRow, PassRunner } from './pass.ts';
+import type { PassCosts } from './pass-costs.ts';
 import { DECODE_TOKENS_MAX, planDecode } from './pass-plan.ts';
 
 /** Tokens of one prefill pass: bounds memory, and how long others wait for the thread. */
@@ -33,6 +34,11 @@ export class Scheduler {
 
   get counts(): Readonly<PassCounts> {
     return this.#runner.counts;
+  }
+
+  /** What its decode passes cost. */
+  get costs(): PassCosts {
+    return this.#runner.costs;
   }
 
   /** Sequences that are held as rows of a batch. */
