@@ -7,7 +7,7 @@
  * tell what was written. Every tenant has a table of its own; the common one is made of turns that are public.
  */
 import { DRAFT_TABLE_ENTRIES_MAX, DRAFT_TABLES_MAX } from '#shared/limits';
-import { NgramTable } from './ngram-table.ts';
+import { type Found, NgramTable, nothingFound } from './ngram-table.ts';
 import type { PassCosts } from './pass-costs.ts';
 
 /** Longer matches are better evidence, so they are looked for first. */
@@ -27,7 +27,11 @@ const RATE_MAX = 0.95;
 export const draftSources = ['prompt', 'tenant', 'public'] as const;
 export type DraftSource = (typeof draftSources)[number];
 
-export type Draft = { readonly tokens: readonly number[]; readonly source?: DraftSource };
+export type Draft = {
+  readonly tokens: readonly number[];
+  /** Its source, and how many tokens of the context it followed from: drafts of a kind fare alike. */
+  readonly kind?: `${DraftSource} ${number}`;
+};
 export const noDraft: Draft = { tokens: [] };
 
 export type DraftCounts = { proposed: number; accepted: number };
@@ -51,7 +55,7 @@ export class Drafter {
   readonly #public = new NgramTable(DRAFT_TABLE_ENTRIES_MAX);
   /** In the order of their last use. */
   readonly #tenants = new Map<string, NgramTable>();
-  readonly #rates = new Map<DraftSource, AcceptanceRate>();
+  readonly #rates = new Map<Draft['kind'], AcceptanceRate>();
 
   /** `turns` are public ones, as tokens. */
   constructor(
@@ -61,27 +65,27 @@ export class Drafter {
   ) {
     this.#costs = costs;
     this.#sources = sources;
-    for (const source of sources) this.#rates.set(source, new AcceptanceRate());
     for (const tokens of turns) this.#public.learn(tokens);
   }
 
   /** The draft of the first source that has one. */
   propose({ tenant, context, rows, countMax, permitted }: DraftWish): Draft {
     for (const source of this.#sources) {
-      const worth = this.#rates.get(source)?.worth(this.#costs.fixed(rows)) ?? 0;
-      const found = this.#find(source, tenant, context, Math.min(worth, countMax));
-      const tokens = found.length === 0 ? found : permitted(found);
-      if (tokens.length > 0) return { tokens, source };
+      const found = this.#find(source, tenant, context, Math.min(countMax, DRAFT_TOKENS_MAX));
+      const kind = `${source} ${found.matched}` as const;
+      const worth = this.#rateOf(kind).worth(this.#costs.fixed(rows));
+      const tokens = permitted(found.tokens.slice(0, worth));
+      if (tokens.length > 0) return { tokens, kind };
     }
     return noDraft;
   }
 
   /** What became of a draft. */
-  verified({ tokens, source }: Draft, accepted: number): void {
-    if (source === undefined) return;
+  verified({ tokens, kind }: Draft, accepted: number): void {
+    if (kind === undefined) return;
     this.counts.proposed += tokens.length;
     this.counts.accepted += accepted;
-    this.#rates.get(source)?.learn(tokens.length, accepted);
+    this.#rateOf(kind).learn(tokens.length, accepted);
   }
 
   /** Learns from a whole turn, for its tenant alone. */
@@ -101,12 +105,18 @@ export class Drafter {
     tenant: string | undefined,
     context: readonly number[],
     countMax: number,
-  ): number[] {
-    if (countMax <= 0) return [];
+  ): Found {
+    if (countMax <= 0) return nothingFound;
     if (source === 'prompt') return lookUp(context, countMax);
     const own = tenant === undefined ? undefined : this.#tenants.get(tenant);
     const table = source === 'public' ? this.#public : own;
-    return table?.continuation(context, countMax) ?? [];
+    return table?.continuation(context, countMax) ?? nothingFound;
+  }
+
+  #rateOf(kind: Draft['kind']): AcceptanceRate {
+    const rate = this.#rates.get(kind) ?? new AcceptanceRate();
+    this.#rates.set(kind, rate);
+    return rate;
   }
 }
 
@@ -134,13 +144,12 @@ export class AcceptanceRate {
 }
 
 /** What came after the latest earlier place of the last tokens of `context`, at most `countMax` tokens. */
-export function lookUp(context: readonly number[], countMax: number): number[] {
-  if (countMax <= 0) return [];
+export function lookUp(context: readonly number[], countMax: number): Found {
   for (let size = MATCH_TOKENS_MAX; size >= MATCH_TOKENS_MIN; size--) {
     const at = lastMatch(context, size);
-    if (at !== -1) return context.slice(at, at + countMax);
+    if (at !== -1) return { tokens: context.slice(at, at + countMax), matched: size };
   }
-  return [];
+  return nothingFound;
 }
 
 /** The place behind the latest earlier occurrence of the last `size` items; -1 when there is none. */

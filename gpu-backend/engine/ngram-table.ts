@@ -3,8 +3,10 @@
 /** Longer contexts are better evidence, so they are asked first; the first that is known decides. */
 const CONTEXT_SIZES = [4, 3, 2] as const;
 const CONTEXT_TOKENS_MAX = CONTEXT_SIZES[0];
-/** The usual token is proposed only where it followed this often. */
-const SHARE_MIN = 0.6;
+
+/** What was found, and by how many tokens of the context. */
+export type Found = { readonly tokens: number[]; readonly matched: number };
+export const nothingFound: Found = { tokens: [], matched: 0 };
 
 type Follower = { token: number; hits: number; misses: number };
 
@@ -29,24 +31,29 @@ export class NgramTable {
     }
   }
 
-  /** The tokens that usually follow the last ones of `context`, at most `countMax`, for as long as there are such. */
-  continuation(context: readonly number[], countMax: number): number[] {
+  /**
+   * The tokens that usually follow the last ones of `context`, at most `countMax`, for as long as there are such, and
+   * how many of the last ones were known.
+   */
+  continuation(context: readonly number[], countMax: number): Found {
     const tokens = context.slice(-CONTEXT_TOKENS_MAX);
     const start = tokens.length;
+    let matched = 0;
     while (tokens.length - start < countMax) {
       const next = this.#next(tokens);
-      if (next === undefined) break;
-      tokens.push(next);
+      if (!next) break;
+      if (matched === 0) matched = next.matched;
+      tokens.push(next.token);
     }
-    return tokens.slice(start);
+    return { tokens: tokens.slice(start), matched };
   }
 
-  #next(tokens: readonly number[]): number | undefined {
+  #next(tokens: readonly number[]): { readonly token: number; readonly matched: number } | undefined {
     for (const size of CONTEXT_SIZES) {
       const found =
         tokens.length >= size ? this.#followers.get(keyOf(tokens, tokens.length, size)) : undefined;
       if (!found) continue;
-      return found.hits / (found.hits + found.misses) >= SHARE_MIN ? found.token : undefined;
+      return found.hits > found.misses ? { token: found.token, matched: size } : undefined;
     }
     return undefined;
   }

@@ -1,6 +1,6 @@
 /**
- * Writes the planner's `turns.jsonl`: different turns of the training programs, one a line. The engine drafts from
- * them (gpu-backend/engine/drafts.ts); being made up, they are public.
+ * Writes the planner's `turns.jsonl`: turns of the training programs, one a line, as often as they come. The engine
+ * drafts from them (gpu-backend/engine/drafts.ts); being made up, they are public.
  *
  *   node training/planner/write-turns.ts --seed 77 --count 150 --out models/nano/planner/turns.jsonl
  */
@@ -19,11 +19,12 @@ const { values } = parseArgs({
   },
 });
 const random = randomOf(Number(values.seed));
-const turns = new Set([turnText(ocrTurn)]);
+const turns: string[] = [];
 for (let cases = 0; cases < Number(values.count); ) {
   const { problems } = caseOf(random, 1);
   if (problems.length === 0) continue;
   cases++;
-  for (const { steps } of problems) for (const { turn } of steps) turns.add(turnText(turn));
+  turns.push(turnText(ocrTurn));
+  for (const { steps } of problems) for (const { turn } of steps) turns.push(turnText(turn));
 }
 await writeFile(values.out, [...turns, ''].join('\n'));

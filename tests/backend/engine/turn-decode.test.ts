@@ -103,7 +103,7 @@ describe('turns under the grammar', () => {
     wrong.propose = ({ countMax, permitted, context }) => {
       const tokens = permitted([(context.length * 7) % 300, (context.length * 13) % 300].slice(0, countMax));
       proposed += tokens.length;
-      return tokens.length === 0 ? { tokens } : { tokens, source: 'public' };
+      return tokens.length === 0 ? { tokens } : { tokens, kind: 'public 2' };
     };
     const drafted = await decoded(wrong);
     expect(proposed).toBeGreaterThan(10);
