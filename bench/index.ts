@@ -1,5 +1,6 @@
 /** `npm run bench` runs every benchmark, `npm run bench -- NAME ...` those that are named. */
 const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
+  ask: () => import('./ask.ts'),
   calculator: () => import('./calculator.ts'),
   crashes: () => import('./crashes.ts'),
   edge: () => import('./edge.ts'),
