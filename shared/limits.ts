@@ -87,6 +87,11 @@ export const PLANNER_SPARE = 4;
 /** How far a tenant that comes back may go ahead of others, in usual steps. See decision 0041. */
 export const FAIR_CREDIT_STEPS = 2;
 export const GRAMMARS_MAX = 32;
+/** Of each grammar, what its states permit: computed again once forgotten. */
+export const GRAMMAR_MASK_BYTES_MAX = 8 * 1024 * 1024;
+/** Tenants whose turns are drafted from their own, and contexts that are remembered for each: about 150 bytes each. */
+export const DRAFT_TABLES_MAX = 32;
+export const DRAFT_TABLE_ENTRIES_MAX = 8_192;
 /** Of one turn's thought. Small models repeat themselves under greedy decoding; this ends it. */
 export const THOUGHT_BYTES_MAX = 600;
 export const REPLY_CACHE_ENTRIES_MAX = 2_048;

@@ -21,13 +21,21 @@ import { Weights } from '#backend/models/weights';
 /**
  * Inputs: `input_ids`, `features`, `features_at` and `position_ids` as in our own graph; `past_key_values.{layer}.key|value`
  * [b, kv heads, p, head size]. Outputs: `logits` [b, 1, vocabulary] of the last token, as transformers.js
- * asks for; `present.{layer}.key|value` [b, kv heads, p + s, head size].
+ * asks for; `present.{layer}.key|value` [b, kv heads, p + s, head size]. With `embedded` the graph begins with
+ * `inputs_embeds` [b, s, hidden] instead of ids and features.
  */
-export function buildConcatGraph(checkpoint: Checkpoint, config: LlavaConfig, positions: number): Uint8Array {
+export function buildConcatGraph(
+  checkpoint: Checkpoint,
+  config: LlavaConfig,
+  positions: number,
+  { embedded = false } = {},
+): Uint8Array {
   const graph = new GraphBuilder('concat-decoder');
   const weights = new Weights(graph, checkpoint);
   const { text } = config;
-  let x = embeddings(weights, text);
+  let x = embedded
+    ? graph.input('inputs_embeds', 'float32', ['b', 's', text.hidden_size])
+    : embeddings(weights, text);
   const positionIds = graph.input('position_ids', 'int64', ['b', 's']);
   const inputs = { weights, text, positionIds, rotary: rotaryTables(graph, text, positions) };
   let bias: Value | undefined;
@@ -105,4 +113,16 @@ function attend(
   const byHead = graph.node('MatMul', [weights, repeated(value)]);
   const byToken = graph.node('Transpose', [byHead], { attributes: { perm: { ints: [0, 2, 1, 3] } } });
   return graph.node('Reshape', [byToken, graph.ints([0, 0, heads * headSize])]);
+}
+
+/** `input_ids` [b, s] to `inputs_embeds` [b, s, hidden], a graph of its own in the usual export. */
+export function buildEmbeddingGraph(checkpoint: Checkpoint, { text }: LlavaConfig): Uint8Array {
+  const graph = new GraphBuilder('embed-tokens');
+  const table = new Weights(graph, checkpoint).float('text.embed_tokens.weight', [
+    text.vocab_size,
+    text.hidden_size,
+  ]);
+  graph.node('Gather', [table, graph.input('input_ids', 'int64', ['b', 's'])], { names: ['inputs_embeds'] });
+  graph.output('inputs_embeds', 'float32', ['b', 's', text.hidden_size]);
+  return graph.finish();
 }

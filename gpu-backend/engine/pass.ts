@@ -3,6 +3,8 @@ import type { LlavaModel } from '#backend/models/llava';
 import { HIDDEN_SLOT } from '#backend/models/segment-attention';
 import { BatchSlab } from './batch-slab.ts';
 import type { KvBuffers, KvPrefix, KvSequence, KvShape } from './kv-sequence.ts';
+import { PassCosts } from './pass-costs.ts';
+import { DECODE_TOKENS_MAX } from './pass-plan.ts';
 import { type Feeds, Tensor } from './runtime.ts';
 
 /** The next tokens of one sequence. */
@@ -42,6 +44,7 @@ type Extent = {
 
 export class PassRunner {
   readonly counts: PassCounts = { passes: 0, tokens: 0, cells: 0, bytes: 0 };
+  readonly costs = new PassCosts();
   readonly #model: LlavaModel;
   readonly #shape: KvShape;
   /** One for each prefix, because only rows of the same prefix go together. */
@@ -80,7 +83,10 @@ export class PassRunner {
       rows.length > 1 ? this.#together(rows, prefix) : this.#alone(sequence);
     const width = Math.max(...rows.map((row) => row.ids.length));
     const fresh = this.#tokenFeeds(rows, places, { batch, width, slots, shared: prefix.length });
-    const output = await this.#model.decoder.run({ ...past, ...this.#prefixFeeds(prefix), ...fresh });
+    const feeds = { ...past, ...this.#prefixFeeds(prefix), ...fresh };
+    const start = performance.now();
+    const output = await this.#model.decoder.run(feeds);
+    if (width <= DECODE_TOKENS_MAX) this.costs.learn(batch, width, performance.now() - start);
     this.#count(rows, batch * width, fresh, output);
     this.#keep(rows, places, width, output);
     return this.#logitsOf(rows, output['logits']?.data as Float32Array);

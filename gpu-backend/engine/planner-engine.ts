@@ -19,11 +19,10 @@ import {
   PLANNER_ACTIVE_MIN,
   PLANNER_SPARE,
 } from '#shared/limits';
-import { parseTurn } from '#shared/turn';
 import { completeQuestion } from './completion.ts';
 import { countStep, type EngineCounts, noSteps } from './counts.ts';
 import { SequenceDecoder } from './decoder.ts';
-import { DraftLength } from './drafts.ts';
+import { Drafter } from './drafts.ts';
 import { FeatureCache, featureKey } from './features.ts';
 import { GrammarCache } from './grammar/cache.ts';
 import { KvSequence } from './kv-sequence.ts';
@@ -34,6 +33,7 @@ import { commonLength, type Prompt, type PromptShape, promptOf, systemIds } from
 import type { TurnEvent } from './protocol.ts';
 import { type Lane, Scheduler } from './scheduler.ts';
 import { SharedWork } from './shared-work.ts';
+import { checkLength, turnOf } from './step-limits.ts';
 import { decodeTurn } from './turn-decode.ts';
 import { TurnWriter } from './turn-writer.ts';
 
@@ -60,7 +60,7 @@ export class PlannerEngine {
   readonly slots: number;
   readonly #line: FairLine;
   readonly #grammars: GrammarCache;
-  readonly #drafts = new DraftLength();
+  readonly #drafts: Drafter;
   readonly #encoding = new SharedWork<Float32Array>();
   readonly #sharing = new SharedWork<void>();
   readonly #steps = noSteps();
@@ -68,7 +68,13 @@ export class PlannerEngine {
   /** Steps that are past their prompt. */
   #decoding = 0;
 
-  constructor(model: LlavaModel, shape: PromptShape, tools?: readonly string[]) {
+  /** `turns` are public ones such as the model writes; drafts are made of them. */
+  constructor(
+    model: LlavaModel,
+    shape: PromptShape,
+    tools?: readonly string[],
+    turns: readonly string[] = [],
+  ) {
     this.#model = model;
     this.#tools = tools && new Set([...tools, 'Terminate']);
     this.#shape = shape;
@@ -78,6 +84,7 @@ export class PlannerEngine {
     const line = new FairLine({ places: () => this.slots, spare: PLANNER_SPARE, counters });
     this.#line = line;
     this.#scheduler = new Scheduler(model, new FairRounds(counters, (tenant) => line.heldBy(tenant)));
+    this.#drafts = new Drafter(this.#scheduler.costs, turns.map(shape.codec.encode));
     const kv = this.#scheduler.shape;
     this.#tokenBytes = kv.layers * kv.heads * kv.headSize * 2 * Float32Array.BYTES_PER_ELEMENT;
     const parked = Math.min(KV_TOKENS_MAX, Math.floor(KV_BYTES_MAX / this.#tokenBytes));
@@ -171,7 +178,7 @@ export class PlannerEngine {
     try {
       const logits = await prefill(decoder, prompt, features, this.#shape);
       const prefilled = performance.now();
-      await this.#decode(decoder, writer, prompt, logits, io);
+      await this.#decode(decoder, writer, prompt, logits, { ...io, tenant: request.tenant });
       const finished = performance.now();
       const event: TurnEvent = {
         type: 'turn',
@@ -230,7 +237,7 @@ export class PlannerEngine {
     writer: TurnWriter,
     prompt: Prompt,
     first: Float32Array,
-    { onText, signal }: StepIo,
+    { onText, signal, tenant }: StepIo & { readonly tenant: string | undefined },
   ): Promise<void> {
     const rows = (): number => this.#decoding;
     this.#decoding++;
@@ -242,6 +249,7 @@ export class PlannerEngine {
         first,
         rows,
         drafts: this.#drafts,
+        tenant,
         onText,
         signal,
       });
@@ -276,18 +284,4 @@ export class PlannerEngine {
     });
     return computed;
   }
-}
-function checkLength(tokens: number, positions: number): void {
-  if (tokens <= positions) return;
-  throw new ApiError(
-    'invalid_request',
-    `The conversation and its turn need ${tokens} tokens, the planner reads ${positions}. Send fewer images or a shorter question.`,
-  );
-}
-
-function turnOf(text: string): Pick<TurnEvent, 'text' | 'turn'> {
-  const parsed = parseTurn(text);
-  if (!parsed.ok)
-    throw new ApiError('internal', `The planner wrote a turn that does not parse: ${parsed.reason}`);
-  return { text, turn: parsed.turn };
 }

@@ -1,5 +1,6 @@
 /** A planner is a checkpoint folder: its model, how it was trained to read and write, and the engine over both. */
-import { basename, dirname, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import type { Raster } from '#backend/images/raster';
 import { readOptionalJson } from '#backend/models/checkpoint';
@@ -45,6 +46,15 @@ const plannerJson = z.object({
 const settingsOf = async (folder: string): Promise<z.output<typeof plannerJson>> =>
   (await readOptionalJson(folder, 'planner.json', plannerJson)) ?? plannerJson.parse({});
 
+/**
+ * Turns such as the planner writes, one a line, in our own file `turns.jsonl`: they are public, so what they make
+ * faster tells of nobody. None where there is no such file.
+ */
+export async function typicalTurns(folder: string): Promise<string[]> {
+  const text = await readFile(join(folder, 'turns.jsonl'), 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => line !== '');
+}
+
 /** How the planner in `folder` reads: its tokens, its image rows, its system prompt. */
 export async function openPromptShape(folder: string, config: LlavaConfig): Promise<PromptShape> {
   const { prompt, question } = await settingsOf(folder);
@@ -66,7 +76,7 @@ export async function openPlanner(
   const settings = await settingsOf(path);
   const model = await openLlava(path, options);
   const shape = await openPromptShape(path, model.config);
-  const engine = new PlannerEngine(model, shape, settings.tools);
+  const engine = new PlannerEngine(model, shape, settings.tools, await typicalTurns(path));
   return {
     model: settings.model ?? `${basename(dirname(path))}/${basename(path)}`,
     version: settings.version,

@@ -10,6 +10,7 @@ import { FairRounds } from '#backend/fairness/rounds';
 import type { LlavaModel } from '#backend/models/llava';
 import type { KvSequence, KvShape } from './kv-sequence.ts';
 import { type PassCounts, type PassRow, PassRunner } from './pass.ts';
+import type { PassCosts } from './pass-costs.ts';
 import { DECODE_TOKENS_MAX, PASS_COST_CELLS, planDecode } from './pass-plan.ts';
 
 /** Tokens of one prefill pass: bounds memory, and how long others wait for the thread. */
@@ -43,6 +44,11 @@ export class Scheduler {
 
   get counts(): Readonly<PassCounts> {
     return this.#runner.counts;
+  }
+
+  /** What its decode passes cost. */
+  get costs(): PassCosts {
+    return this.#runner.costs;
   }
 
   /** Sequences that are held as rows of a batch. */
