@@ -91,7 +91,7 @@ class Engine {
 
   /** All steps of a run; its keys and values are kept from step to step, its image is encoded once. */
   async run({ image, pieces }: Job): Promise<RecordedStep[]> {
-    const rows = await new FeatureCache(this.#model).encode('image', image);
+    const rows = await new FeatureCache(this.#model.images).encode('image', image);
     const sequence = new KvSequence(this.#scheduler.shape, this.#prefix);
     const steps: RecordedStep[] = [];
     let ids: readonly number[] = this.#system;

@@ -3,7 +3,7 @@
  * conversation; image features and keys and values are only kept to save time, never to remember.
  */
 import type { Raster } from '#backend/images/raster';
-import type { LlavaModel } from '#backend/models/llava';
+import type { ImageLayout, VisionLanguageModel } from '#backend/models/vision-language';
 import type { StepEvent, StepRequest } from '#shared/contract';
 import { imagesOf } from '#shared/conversation';
 import { ApiError } from '#shared/errors';
@@ -17,6 +17,7 @@ import { FeatureCache } from './features.ts';
 import { GrammarCache } from './grammar/cache.ts';
 import { KvSequence } from './kv-sequence.ts';
 import { KvStore } from './kv-store.ts';
+import { placesOf } from './places.ts';
 import { prefill } from './prefill.ts';
 import { commonLength, type Prompt, type PromptShape, promptOf, systemIds } from './prompts.ts';
 import { Scheduler } from './scheduler.ts';
@@ -38,7 +39,7 @@ export type StepIo = {
 const SHARED_TOKENS_MIN = 32;
 
 export class PlannerEngine {
-  readonly #model: LlavaModel;
+  readonly #model: VisionLanguageModel;
   readonly #shape: PromptShape;
   readonly #tools: ReadonlySet<string> | undefined;
   readonly #features: FeatureCache;
@@ -54,11 +55,11 @@ export class PlannerEngine {
   /** Steps that are past their prompt. */
   #decoding = 0;
 
-  constructor(model: LlavaModel, shape: PromptShape, tools?: readonly string[]) {
+  constructor(model: VisionLanguageModel, shape: PromptShape, tools?: readonly string[]) {
     this.#model = model;
     this.#tools = tools && new Set([...tools, 'Terminate']);
     this.#shape = shape;
-    this.#features = new FeatureCache(model);
+    this.#features = new FeatureCache(model.images);
     this.#grammars = new GrammarCache(shape.codec.vocabulary);
     this.#scheduler = new Scheduler(model);
     const kv = this.#scheduler.shape;
@@ -127,7 +128,9 @@ export class PlannerEngine {
     queueMs: number,
   ): Promise<TurnEvent> {
     const { positions } = this.#model;
-    const prompt = promptOf(request.conversation, request.tools, this.#shape, positions - request.max_tokens);
+    const layouts = this.#layoutsOf(request, images);
+    const tokensMax = positions - request.max_tokens;
+    const prompt = promptOf(request.conversation, request.tools, this.#shape, tokensMax, layouts);
     const grammar = this.#grammars.get({
       tools: request.tools,
       images: prompt.images.length,
@@ -142,7 +145,8 @@ export class PlannerEngine {
     const computed = await this.#shareSystem(request.tools, prompt, io.signal);
     const sequence = this.#store.acquire(request.run, prompt);
     const cached = Math.max(0, sequence.length - computed);
-    const decoder = new SequenceDecoder(this.#scheduler, sequence, io.signal);
+    const places = placesOf(prompt.ids, layouts, this.#shape.imageToken);
+    const decoder = new SequenceDecoder(this.#scheduler, sequence, io.signal, places);
     try {
       const logits = await prefill(decoder, prompt, features, this.#shape);
       const prefilled = performance.now();
@@ -168,8 +172,16 @@ export class PlannerEngine {
     } finally {
       decoder.release();
       const ids = [...prompt.ids, ...writer.tokens].slice(0, sequence.length);
-      this.#store.park(request.run, { ids, images: prompt.images }, sequence);
+      this.#store.park(request.run, { ...prompt, ids }, sequence);
     }
+  }
+
+  #layoutsOf({ conversation }: StepRequest, images: ReadonlyMap<string, Raster>): ImageLayout[] {
+    return imagesOf(conversation).map((digest) => {
+      const layout = this.#features.layout(digest, images.get(digest));
+      if (!layout) throw missingImage(digest);
+      return layout;
+    });
   }
 
   async #featuresOf(
@@ -181,11 +193,7 @@ export class PlannerEngine {
     for (const digest of prompt.images) {
       const known = this.#features.get(digest);
       const raster = images.get(digest);
-      if (!known && !raster) {
-        throw new ApiError('images_missing', 'The planner needs images that it does not have.', {
-          extra: { missing: [digest] },
-        });
-      }
+      if (!known && !raster) throw missingImage(digest);
       signal.throwIfAborted();
       let isNew = false;
       const encode = (): Promise<Float32Array> => {
@@ -259,6 +267,13 @@ export class PlannerEngine {
     return computed;
   }
 }
+
+function missingImage(digest: string): ApiError {
+  return new ApiError('images_missing', 'The planner needs images that it does not have.', {
+    extra: { missing: [digest] },
+  });
+}
+
 function checkLength(tokens: number, positions: number): void {
   if (tokens <= positions) return;
   throw new ApiError(

@@ -4,7 +4,7 @@
  * neither can starve the other. A step that is given up is dropped before the next pass.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { LlavaModel } from '#backend/models/llava';
+import type { VisionLanguageModel } from '#backend/models/vision-language';
 import type { KvSequence, KvShape } from './kv-sequence.ts';
 import { type PassCounts, type PassRow, PassRunner } from './pass.ts';
 import { DECODE_TOKENS_MAX, planDecode } from './pass-plan.ts';
@@ -23,7 +23,7 @@ export class Scheduler {
   #waiting: Job[] = [];
   #isRunning = false;
 
-  constructor(model: LlavaModel) {
+  constructor(model: VisionLanguageModel) {
     this.#runner = new PassRunner(model);
   }
 

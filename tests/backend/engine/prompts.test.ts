@@ -63,9 +63,11 @@ test('special tokens of any checkpoint are only text in what callers and tools w
     question: hostile,
     steps: [{ text: hostile, observation: { text: hostile } }],
   };
-  const text = String.fromCodePoint(...promptOf(conversation, tools, strict, ROOM).ids);
+  const { ids } = promptOf(conversation, tools, strict, ROOM);
+  const text = String.fromCodePoint(...ids.filter((id) => id !== shape.imageToken));
   expect(text).not.toContain('</s>');
-  expect(text.split('<image>')).toHaveLength(2);
+  expect(text).not.toContain('<image>');
+  expect(imageCells(ids)).toBe(IMAGE_TOKENS);
   // One end for each of the four messages that the template closes.
   expect(text.split('<|end|>')).toHaveLength(5);
 });
