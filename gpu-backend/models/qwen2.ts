@@ -192,7 +192,9 @@ export function mlpBlock(weights: Weights, text: TextConfig, x: Value, name: str
 
 /** `x` [..., hidden] to logits over the vocabulary. */
 export function languageHead(weights: Weights, { text, tiesEmbeddings }: DecoderConfig, x: Value): Value {
-  const head = !tiesEmbeddings && weights.has('head.weight') ? 'head' : 'text.embed_tokens';
+  // Tied embeddings may have a small copy of their own for the head.
+  const isOwn = weights.has('head.weight') ? !tiesEmbeddings : weights.hasLinear('head');
+  const head = isOwn ? 'head' : 'text.embed_tokens';
   return weights.linear(x, [head], text.hidden_size, [text.vocab_size], false);
 }
 
