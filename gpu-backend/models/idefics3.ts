@@ -5,8 +5,8 @@
 import * as z from 'zod';
 import type { Session } from '#backend/engine/runtime';
 import type { Raster } from '../images/raster.ts';
-import { type Checkpoint, openCheckpoint, readJson } from './checkpoint.ts';
-import { encodeSquare, type OpenOptions, openGraphs } from './llava.ts';
+import { type Checkpoint, readJson } from './checkpoint.ts';
+import { encodeSquare } from './llava.ts';
 import { joined } from './llava-onevision.ts';
 import { GraphBuilder, type Value } from './onnx/graph.ts';
 import { crop, planes } from './pixels.ts';
@@ -14,13 +14,7 @@ import { type PreprocessorConfig, processorDefaults, readPreprocessor } from './
 import { resize } from './resample.ts';
 import { CheckpointError } from './safetensors.ts';
 import { configSize, textConfig, textConfigOf } from './text-config.ts';
-import type {
-  DecoderConfig,
-  ImageLayout,
-  ImageReader,
-  ImageSize,
-  VisionLanguageModel,
-} from './vision-language.ts';
+import type { Architecture, DecoderConfig, ImageLayout, ImageReader, ImageSize } from './vision-language.ts';
 import { encodePixels, layerNorm, type VisionConfig, visionConfig } from './vision-tower.ts';
 import { Weights } from './weights.ts';
 
@@ -57,8 +51,8 @@ type Squares = {
   readonly preprocessor: PreprocessorConfig;
 };
 
-/** Opens an Idefics3 or SmolVLM checkpoint. Throws CheckpointError where it cannot be served. */
-export async function openIdefics3(folder: string, options: OpenOptions): Promise<VisionLanguageModel> {
+/** Reads the configuration of an Idefics3 or SmolVLM checkpoint. Throws CheckpointError where it cannot be served. */
+export async function readIdefics3(folder: string): Promise<Architecture> {
   const parsed = await readJson(folder, 'config.json', idefics3Config);
   const { vision_config: tower, scale_factor: scale } = parsed;
   const text = textConfigOf(folder, parsed.text_config);
@@ -80,16 +74,13 @@ export async function openIdefics3(folder: string, options: OpenOptions): Promis
     imageText: '<image>',
     tiesEmbeddings: parsed.tie_word_embeddings ?? text.tie_word_embeddings,
   };
-  const checkpoint = await openCheckpoint(folder);
-  const { vision, ...opened } = await openGraphs(
-    checkpoint,
-    config,
-    buildVisionGraph(checkpoint, tower, scale, text.hidden_size),
-    options,
-  );
   const rows = (patches / scale) ** 2;
   const squares = { longest, side, rows, splits: preprocessor.do_image_splitting, preprocessor };
-  return { ...opened, config, images: squaresReader(vision, squares) };
+  return {
+    config,
+    visionGraph: (checkpoint) => buildVisionGraph(checkpoint, tower, scale, text.hidden_size),
+    reader: (vision) => squaresReader(vision, squares),
+  };
 }
 
 /** ONNX bytes of: `pixel_values` [n, 3, size, size] float32 → `image_features` [n, rows, width]. */

@@ -14,19 +14,14 @@ import {
   packedRows,
   packFeatures,
 } from './anyres.ts';
-import { openCheckpoint, readJson } from './checkpoint.ts';
-import { buildVisionGraph, encodeSquare, type OpenOptions, openGraphs } from './llava.ts';
+import { readJson } from './checkpoint.ts';
+import { buildVisionGraph, encodeSquare } from './llava.ts';
 import { type FeatureConfig, featureConfigOf, featureFields } from './llava-config.ts';
 import { pixelValues, planes } from './pixels.ts';
 import { CheckpointError } from './safetensors.ts';
 import { readFloats } from './tensor-values.ts';
 import { configSize } from './text-config.ts';
-import {
-  type ImageReader,
-  type ImageSize,
-  plainLayout,
-  type VisionLanguageModel,
-} from './vision-language.ts';
+import { type Architecture, type ImageReader, type ImageSize, plainLayout } from './vision-language.ts';
 
 const pinpoint = z.tuple([configSize, configSize]);
 
@@ -62,21 +57,21 @@ type Squares = {
   readonly squaresMax: number;
 };
 
-/** Opens a LLaVA-NeXT checkpoint. Throws CheckpointError where it cannot be served. */
-export async function openLlavaNext(folder: string, options: OpenOptions): Promise<VisionLanguageModel> {
+/** Reads a LLaVA-NeXT checkpoint. Throws CheckpointError where it cannot be served. */
+export async function readLlavaNext(folder: string): Promise<Architecture> {
   const parsed = await readJson(folder, 'config.json', nextConfig);
   const config = await featureConfigOf(folder, parsed);
   const pinpoints = parsed.image_grid_pinpoints ?? nextPinpoints;
-  return await openSquares(folder, options, config, { pinpoints, squaresMax: Number.POSITIVE_INFINITY });
+  return squaresOf(folder, config, { pinpoints, squaresMax: Number.POSITIVE_INFINITY });
 }
 
-/** Opens a LLaVA-OneVision checkpoint of transformers. Throws CheckpointError where it cannot be served. */
-export async function openOnevision(folder: string, options: OpenOptions): Promise<VisionLanguageModel> {
+/** Reads a LLaVA-OneVision checkpoint of transformers. Throws CheckpointError where it cannot be served. */
+export async function readOnevision(folder: string): Promise<Architecture> {
   const parsed = await readJson(folder, 'config.json', onevisionConfig);
   const config = await featureConfigOf(folder, parsed);
   const pinpoints = parsed.image_grid_pinpoints ?? onevisionPinpoints;
   const squaresMax = Number(parsed.vision_aspect_ratio.slice('anyres_max_'.length));
-  return await openSquares(folder, options, config, { pinpoints, squaresMax });
+  return squaresOf(folder, config, { pinpoints, squaresMax });
 }
 
 /** Tensors of the vision side as LLaVA's own program names its towers; the last layer is deleted. */
@@ -105,8 +100,8 @@ const originalConfig = z.looseObject({
   vision_config: z.looseObject({}).optional(),
 });
 
-/** Opens a checkpoint of LLaVA's own program on Qwen2. Throws CheckpointError where it cannot be served. */
-export async function openLlavaQwen(folder: string, options: OpenOptions): Promise<VisionLanguageModel> {
+/** Reads a checkpoint of LLaVA's own program on Qwen2. Throws CheckpointError where it cannot be served. */
+export async function readLlavaQwen(folder: string): Promise<Architecture> {
   const original = await readJson(folder, 'config.json', originalConfig);
   const { mm_vision_tower: tower, vision_config: sizes } = original;
   const vision = sizes ?? namedTowers[tower];
@@ -125,29 +120,24 @@ export async function openLlavaQwen(folder: string, options: OpenOptions): Promi
     tie_word_embeddings: original.tie_word_embeddings,
   });
   if (!fields.success) throw new CheckpointError(`${folder}/config.json: ${z.prettifyError(fields.error)}`);
-  return await openSquares(folder, options, await featureConfigOf(folder, fields.data), undefined);
+  return squaresOf(folder, await featureConfigOf(folder, fields.data), undefined);
 }
 
-async function openSquares(
-  folder: string,
-  options: OpenOptions,
-  config: FeatureConfig,
-  squares: Squares | undefined,
-): Promise<VisionLanguageModel> {
+function squaresOf(folder: string, config: FeatureConfig, squares: Squares | undefined): Architecture {
   if (squares) checkSquares(folder, config, squares);
-  const checkpoint = await openCheckpoint(folder);
-  const newline = await readFloats(checkpoint, 'image_newline');
-  const { vision, ...opened } = await openGraphs(
-    checkpoint,
-    config,
-    buildVisionGraph(checkpoint, config),
-    options,
-  );
   const { imageTokens: _, ...decoderConfig } = config;
-  const images = squares
-    ? gridReader(vision, config, newline, squares)
-    : singleReader(vision, config, newline);
-  return { ...opened, config: decoderConfig, images };
+  return {
+    config: decoderConfig,
+    visionGraph: (checkpoint) => buildVisionGraph(checkpoint, config),
+    reader: async (vision, checkpoint) => {
+      if (!checkpoint)
+        throw new CheckpointError(
+          `${folder}: exports of this architecture lack its image_newline; use a checkpoint with weights`,
+        );
+      const newline = await readFloats(checkpoint, 'image_newline');
+      return squares ? gridReader(vision, config, newline, squares) : singleReader(vision, config, newline);
+    },
+  };
 }
 
 function checkSquares(
@@ -189,17 +179,17 @@ function gridReader(
   const patches = Math.floor(side / patch);
   const gridOf = (size: ImageSize) =>
     featureGrid(size, bestPinpoint(size, pinpoints), { side, patches, squaresMax });
-  const squaresOf = (raster: Raster): Float32Array[] =>
+  const pixelsOf = (raster: Raster): Float32Array[] =>
     anyresSquares(raster, bestPinpoint(raster, pinpoints), side, config.preprocessor.filter).map((square) =>
       planes(square, config.preprocessor),
     );
   return {
     layout: (size) => plainLayout(packedRows(gridOf(size), patches)),
-    preprocess: (raster) => joined(squaresOf(raster)),
+    preprocess: (raster) => joined(pixelsOf(raster)),
     encode: async (raster) => {
       const rows: Float32Array[] = [];
       // One by one: a batch of them would need the attention scores of all at once.
-      for (const square of squaresOf(raster)) rows.push(await encodeSquare(vision, square, side));
+      for (const square of pixelsOf(raster)) rows.push(await encodeSquare(vision, square, side));
       return packFeatures(rows, gridOf(raster), patches, newline);
     },
   };

@@ -2,61 +2,38 @@
  * LLaVA: a CLIP or SigLIP tower, two linear layers, and a Llama or Qwen2 decoder. Mantis and the planner of TACO
  * on Llama 3 are LLaVA, too.
  */
-import { type Device, openSession, type Session, Tensor } from '#backend/engine/runtime';
+import { type Session, Tensor } from '#backend/engine/runtime';
 import type { Raster } from '../images/raster.ts';
-import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { type FeatureConfig, type LlavaConfig, readLlavaConfig } from './llava-config.ts';
 import { GraphBuilder } from './onnx/graph.ts';
+import { openWeights } from './open-weights.ts';
 import { pixelValues } from './pixels.ts';
-import { buildDecoderGraph } from './qwen2.ts';
 import {
-  type DecoderConfig,
+  type Architecture,
   type ImageReader,
+  type OpenOptions,
   plainLayout,
   type VisionLanguageModel,
 } from './vision-language.ts';
 import { activate, encodePixels } from './vision-tower.ts';
 import { Weights } from './weights.ts';
 
-export type OpenOptions = { readonly device: Device; readonly threads: number };
+export type LlavaModel = VisionLanguageModel<LlavaConfig>;
 
-export type LlavaModel = VisionLanguageModel & {
-  readonly config: LlavaConfig;
-  /** `pixel_values` → `image_features`. */
-  readonly vision: Session;
-};
-
-/** Rotary tables are kept for this many positions at most; no conversation of ours is longer. */
-const POSITIONS_MAX = 32_768;
+/** Reads the configuration in `folder`. Throws CheckpointError where it cannot be served. */
+export async function readLlava(folder: string): Promise<Architecture<LlavaConfig>> {
+  const config = await readLlavaConfig(folder);
+  return {
+    config,
+    visionGraph: (checkpoint) => buildVisionGraph(checkpoint, config),
+    reader: (vision) => squareReader(vision, config),
+  };
+}
 
 /** Opens the checkpoint in `folder` on `device`. Throws CheckpointError where it cannot be served. */
 export async function openLlava(folder: string, options: OpenOptions): Promise<LlavaModel> {
-  const config = await readLlavaConfig(folder);
-  const checkpoint = await openCheckpoint(folder);
-  const opened = await openGraphs(checkpoint, config, buildVisionGraph(checkpoint, config), options);
-  return { ...opened, config, images: squareReader(opened.vision, config) };
-}
-
-/** The decoder of a checkpoint, and its vision graph. */
-export async function openGraphs(
-  checkpoint: Checkpoint,
-  config: DecoderConfig,
-  visionGraph: Uint8Array,
-  options: OpenOptions,
-): Promise<Pick<LlavaModel, 'vision' | 'decoder' | 'positions' | 'release'>> {
-  const positions = Math.min(config.text.max_position_embeddings, POSITIONS_MAX);
-  const session = (graph: Uint8Array): Promise<Session> =>
-    openSession(graph, { ...options, weightsFolder: checkpoint.folder });
-  const vision = await session(visionGraph);
-  const decoder = await session(buildDecoderGraph(checkpoint, config, { positions }));
-  return {
-    vision,
-    decoder,
-    positions,
-    release: async () => {
-      for (const opened of [vision, decoder]) await opened.release();
-    },
-  };
+  return await openWeights(folder, await readLlava(folder), options);
 }
 
 function squareReader(vision: Session, config: LlavaConfig): ImageReader {

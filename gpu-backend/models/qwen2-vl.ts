@@ -5,15 +5,14 @@
 import * as z from 'zod';
 import { type Session, Tensor } from '#backend/engine/runtime';
 import type { Raster } from '../images/raster.ts';
-import { openCheckpoint, readJson } from './checkpoint.ts';
-import { type OpenOptions, openGraphs } from './llava.ts';
+import { readJson } from './checkpoint.ts';
 import { planes } from './pixels.ts';
 import { type PreprocessorConfig, processorDefaults, readPreprocessor } from './preprocessor-config.ts';
 import { buildQwen2Tower, type Qwen2Tower, qwen2Tower } from './qwen2-tower.ts';
 import { resize } from './resample.ts';
 import { CheckpointError } from './safetensors.ts';
 import { textConfig, textConfigOf } from './text-config.ts';
-import type { DecoderConfig, ImageReader, ImageSize, VisionLanguageModel } from './vision-language.ts';
+import type { Architecture, DecoderConfig, ImageReader, ImageSize } from './vision-language.ts';
 
 /** Checkpoints before transformers 4.52 have the fields of the decoder beside the others. */
 const qwen2VlConfig = z.preprocess(
@@ -44,8 +43,8 @@ type Patches = {
   readonly preprocessor: PreprocessorConfig;
 };
 
-/** Opens a Qwen2-VL checkpoint. Throws CheckpointError where it cannot be served. */
-export async function openQwen2Vl(folder: string, options: OpenOptions): Promise<VisionLanguageModel> {
+/** Reads a Qwen2-VL checkpoint's configuration. Throws CheckpointError where it cannot be served. */
+export async function readQwen2Vl(folder: string): Promise<Architecture> {
   const parsed = await readJson(folder, 'config.json', qwen2VlConfig);
   const text = textConfigOf(folder, parsed.text_config);
   if (!text.ropeSections)
@@ -59,15 +58,12 @@ export async function openQwen2Vl(folder: string, options: OpenOptions): Promise
     imageText: '<|vision_start|><image><|vision_end|>',
     tiesEmbeddings: parsed.tie_word_embeddings ?? text.tie_word_embeddings,
   };
-  const checkpoint = await openCheckpoint(folder);
   const tower = parsed.vision_config;
-  const { vision, ...opened } = await openGraphs(
-    checkpoint,
+  return {
     config,
-    buildQwen2Tower(checkpoint, tower, text.hidden_size),
-    options,
-  );
-  return { ...opened, config, images: patchReader(vision, patchesOf(tower, preprocessor)) };
+    visionGraph: (checkpoint) => buildQwen2Tower(checkpoint, tower, text.hidden_size),
+    reader: (vision) => patchReader(vision, patchesOf(tower, preprocessor)),
+  };
 }
 
 function patchesOf(tower: Qwen2Tower, preprocessor: PreprocessorConfig): Patches {

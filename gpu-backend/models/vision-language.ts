@@ -1,6 +1,7 @@
 /** What the engine knows of a model: a decoder, and how images become rows of it. */
-import type { Session } from '#backend/engine/runtime';
+import type { Device, Session } from '#backend/engine/runtime';
 import type { Raster } from '#backend/images/raster';
+import type { Checkpoint } from './checkpoint.ts';
 import type { TextConfig } from './text-config.ts';
 
 export type ImageSize = { readonly width: number; readonly height: number };
@@ -35,11 +36,24 @@ export type DecoderConfig = {
   readonly imageTokens?: number;
 };
 
-export type VisionLanguageModel = {
-  readonly config: DecoderConfig;
+/** What a folder's configuration makes of a checkpoint's weights, or of an export's graphs. */
+export type Architecture<Config extends DecoderConfig = DecoderConfig> = {
+  readonly config: Config;
+  /** ONNX bytes of the tower over the checkpoint's weights: pixels to `image_features`. */
+  visionGraph(checkpoint: Checkpoint): Uint8Array;
+  /** `checkpoint` is absent where there are graphs and no weights. */
+  reader(vision: Session, checkpoint: Checkpoint | undefined): ImageReader | Promise<ImageReader>;
+};
+
+export type OpenOptions = { readonly device: Device; readonly threads: number };
+
+export type VisionLanguageModel<Config extends DecoderConfig = DecoderConfig> = {
+  readonly config: Config;
   /** Longest sequence, in tokens, that the decoder can place. */
   readonly positions: number;
   readonly images: ImageReader;
+  /** Pixels to `image_features`; what goes in is the architecture's own. */
+  readonly vision: Session;
   /** See buildDecoderGraph. */
   readonly decoder: Session;
   release(): Promise<void>;

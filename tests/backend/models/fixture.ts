@@ -1,6 +1,6 @@
 /**
  * The tiny random checkpoints, and what transformers computed with them: training/parity/make_fixtures.py and
- * architectures.py.
+ * architectures.py and export.py.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,8 @@ export const fixtures = [
   'qwen2-vl-flat',
   'idefics3',
   'smolvlm',
+  // The weights of grouped-f32 as graphs that a third party exported.
+  'export-f32',
 ] as const;
 export type Fixture = (typeof fixtures)[number];
 
