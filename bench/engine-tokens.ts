@@ -49,7 +49,7 @@ export async function run(): Promise<void> {
   const model = await openLlava(FOLDER, device);
   const shape = await openPromptShape(FOLDER, model.config);
   const grammars = new GrammarCache(shape.codec.vocabulary);
-  const features = [await new FeatureCache(model).encode('picture', picture)];
+  const features = [await new FeatureCache(model.images).encode('picture', picture)];
   const runs = written.map((steps) => steps.map((step) => forcedStep(step, shape, model, grammars)));
   const steps = runs.flat();
   const curve = await costCurve(model, features, steps[0] as ForcedStep);

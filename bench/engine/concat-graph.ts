@@ -4,7 +4,7 @@
  * our own, with its joined weights and fused operators, which a plain export lacks: a strong opponent.
  */
 import type { Checkpoint } from '#backend/models/checkpoint';
-import type { LlavaConfig, TextConfig } from '#backend/models/llava-config';
+import type { LlavaConfig } from '#backend/models/llava-config';
 import { GraphBuilder, MICROSOFT, type Value } from '#backend/models/onnx/graph';
 import {
   embeddings,
@@ -13,9 +13,10 @@ import {
   normed,
   outputProjection,
   queryKeyValue,
-  rotaryTables,
 } from '#backend/models/qwen2';
+import { tokenRotary } from '#backend/models/rotary';
 import { HIDDEN_SLOT } from '#backend/models/segment-attention';
+import type { TextConfig } from '#backend/models/text-config';
 import { Weights } from '#backend/models/weights';
 
 /**
@@ -36,8 +37,7 @@ export function buildConcatGraph(
   let x = embedded
     ? graph.input('inputs_embeds', 'float32', ['b', 's', text.hidden_size])
     : embeddings(weights, text);
-  const positionIds = graph.input('position_ids', 'int64', ['b', 's']);
-  const inputs = { weights, text, positionIds, rotary: rotaryTables(graph, text, positions) };
+  const inputs = { weights, text, ...tokenRotary(graph, text, positions) };
   let bias: Value | undefined;
   let residual: Value | undefined;
   for (let layer = 0; layer < text.num_hidden_layers; layer++) {

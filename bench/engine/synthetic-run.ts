@@ -64,7 +64,7 @@ export class SyntheticEngine {
   /** The steps of run `index`; its keys and values are kept from step to step, its image is encoded once. */
   async run(index: number): Promise<RecordedStep[]> {
     const { image, pieces } = this.#jobs[index] as Job;
-    const rows = image ? [await new FeatureCache(this.#model).encode('image', image)] : [];
+    const rows = image ? [await new FeatureCache(this.#model.images).encode('image', image)] : [];
     const sequence = new KvSequence(this.scheduler.shape, this.#prefix);
     const steps: RecordedStep[] = [];
     let ids: readonly number[] = this.#system;

@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCheckpoint } from '#backend/models/checkpoint';
-import type { LlavaModel } from '#backend/models/llava';
-import { buildVisionGraph } from '#backend/models/siglip';
+import { buildVisionGraph, type LlavaModel } from '#backend/models/llava';
 import { buildConcatGraph, buildEmbeddingGraph } from './concat-graph.ts';
 
 /** The folder beside the checkpoint; it is written once. */

@@ -10,10 +10,12 @@ export type Cells = {
   readonly ids: readonly number[];
   /** One digest for each image, in order. */
   readonly images: readonly string[];
+  /** Image tokens of each image, where they differ. */
+  readonly layouts?: ReadonlyArray<{ readonly rows: number }>;
 };
 
-/** How image tokens are laid out: every image is `imageTokens` cells of `imageToken`. */
-export type CellLayout = { readonly imageToken: number; readonly imageTokens: number };
+/** How image tokens are laid out: an image is `imageTokens` cells of `imageToken`, unless `Cells` say otherwise. */
+export type CellLayout = { readonly imageToken: number; readonly imageTokens?: number | undefined };
 
 type Entry = {
   readonly owner: string;
@@ -167,15 +169,20 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** Cells that two sequences share from the start on; an image counts as far as both show the same one. */
-export function commonPrefix(a: Cells, b: Cells, { imageToken, imageTokens }: CellLayout): number {
+export function commonPrefix(a: Cells, b: Cells, { imageToken, imageTokens = 1 }: CellLayout): number {
   const length = Math.min(a.ids.length, b.ids.length);
   let cells = 0;
-  let imageCells = 0;
+  let image = 0;
+  /** Cells that the image has left. */
+  let left = 0;
   while (cells < length && a.ids[cells] === b.ids[cells]) {
     if (a.ids[cells] === imageToken) {
-      const image = Math.floor(imageCells / imageTokens);
-      if (imageCells % imageTokens === 0 && a.images[image] !== b.images[image]) break;
-      imageCells++;
+      if (left === 0) {
+        if (a.images[image] !== b.images[image]) break;
+        left = a.layouts?.[image]?.rows ?? imageTokens;
+        image++;
+      }
+      left--;
     }
     cells++;
   }

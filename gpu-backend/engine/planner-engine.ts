@@ -6,10 +6,9 @@ import { VirtualCounters } from '#backend/fairness/counters';
 import { FairLine } from '#backend/fairness/line';
 import { FairRounds, SLACK_CELLS } from '#backend/fairness/rounds';
 import type { Raster } from '#backend/images/raster';
-import type { LlavaModel } from '#backend/models/llava';
+import type { ImageLayout, VisionLanguageModel } from '#backend/models/vision-language';
 import type { StepRequest } from '#shared/contract';
 import { imagesOf } from '#shared/conversation';
-import { ApiError } from '#shared/errors';
 import {
   FAIR_CREDIT_STEPS,
   KV_BYTES_MAX,
@@ -28,12 +27,13 @@ import { GrammarCache } from './grammar/cache.ts';
 import { KvSequence } from './kv-sequence.ts';
 import { KvStore } from './kv-store.ts';
 import { PASS_COST_CELLS } from './pass-plan.ts';
+import { placesOf } from './places.ts';
 import { prefill } from './prefill.ts';
 import { commonLength, type Prompt, type PromptShape, promptOf, systemIds } from './prompts.ts';
 import type { TurnEvent } from './protocol.ts';
 import { type Lane, Scheduler } from './scheduler.ts';
 import { SharedWork } from './shared-work.ts';
-import { checkLength, turnOf } from './step-limits.ts';
+import { checkLength, missingImage, turnOf } from './step-limits.ts';
 import { decodeTurn } from './turn-decode.ts';
 import { TurnWriter } from './turn-writer.ts';
 
@@ -50,7 +50,7 @@ export type StepIo = {
 const SHARED_TOKENS_MIN = 32;
 
 export class PlannerEngine {
-  readonly #model: LlavaModel;
+  readonly #model: VisionLanguageModel;
   readonly #shape: PromptShape;
   readonly #tools: ReadonlySet<string> | undefined;
   readonly #features: FeatureCache;
@@ -70,7 +70,7 @@ export class PlannerEngine {
 
   /** `turns` are public ones such as the model writes; drafts are made of them. */
   constructor(
-    model: LlavaModel,
+    model: VisionLanguageModel,
     shape: PromptShape,
     tools?: readonly string[],
     turns: readonly string[] = [],
@@ -78,7 +78,7 @@ export class PlannerEngine {
     this.#model = model;
     this.#tools = tools && new Set([...tools, 'Terminate']);
     this.#shape = shape;
-    this.#features = new FeatureCache(model);
+    this.#features = new FeatureCache(model.images);
     this.#grammars = new GrammarCache(shape.codec.vocabulary);
     const counters = new VirtualCounters(() => SLACK_CELLS + FAIR_CREDIT_STEPS * this.#usualCells());
     const line = new FairLine({ places: () => this.slots, spare: PLANNER_SPARE, counters });
@@ -159,7 +159,9 @@ export class PlannerEngine {
     const { positions } = this.#model;
     const { tenant = '' } = request;
     const lane = this.#scheduler.laneOf(tenant);
-    const prompt = promptOf(request.conversation, request.tools, this.#shape, positions - request.max_tokens);
+    const layouts = this.#layoutsOf(request, images);
+    const tokensMax = positions - request.max_tokens;
+    const prompt = promptOf(request.conversation, request.tools, this.#shape, tokensMax, layouts);
     const grammar = this.#grammars.get({
       tools: request.tools,
       images: prompt.images.length,
@@ -174,7 +176,8 @@ export class PlannerEngine {
     const computed = await this.#shareSystem(request.tools, prompt, lane, io.signal);
     const sequence = this.#store.acquire(request.run, prompt, tenant);
     const cached = Math.max(0, sequence.length - computed);
-    const decoder = new SequenceDecoder(lane, sequence, io.signal);
+    const places = placesOf(prompt.ids, layouts, this.#shape.imageToken);
+    const decoder = new SequenceDecoder(lane, sequence, io.signal, places);
     try {
       const logits = await prefill(decoder, prompt, features, this.#shape);
       const prefilled = performance.now();
@@ -200,8 +203,16 @@ export class PlannerEngine {
     } finally {
       decoder.release();
       const ids = [...prompt.ids, ...writer.tokens].slice(0, sequence.length);
-      this.#store.park(request.run, { ids, images: prompt.images }, sequence, tenant);
+      this.#store.park(request.run, { ...prompt, ids }, sequence, tenant);
     }
+  }
+
+  #layoutsOf({ conversation, tenant = '' }: StepRequest, images: ReadonlyMap<string, Raster>): ImageLayout[] {
+    return imagesOf(conversation).map((digest) => {
+      const layout = this.#features.layout(featureKey(tenant, digest), images.get(digest));
+      if (!layout) throw missingImage(digest);
+      return layout;
+    });
   }
 
   async #featuresOf(
@@ -215,11 +226,7 @@ export class PlannerEngine {
       const key = featureKey(tenant, digest);
       const known = this.#features.get(key);
       const raster = images.get(digest);
-      if (!known && !raster) {
-        throw new ApiError('images_missing', 'The planner needs images that it does not have.', {
-          extra: { missing: [digest] },
-        });
-      }
+      if (!known && !raster) throw missingImage(digest);
       signal.throwIfAborted();
       let isNew = false;
       const encode = (): Promise<Float32Array> => {

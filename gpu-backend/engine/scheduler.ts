@@ -7,7 +7,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { VirtualCounters } from '#backend/fairness/counters';
 import { FairRounds } from '#backend/fairness/rounds';
-import type { LlavaModel } from '#backend/models/llava';
+import type { VisionLanguageModel } from '#backend/models/vision-language';
 import type { KvSequence, KvShape } from './kv-sequence.ts';
 import { type PassCounts, type PassRow, PassRunner } from './pass.ts';
 import type { PassCosts } from './pass-costs.ts';
@@ -33,7 +33,7 @@ export class Scheduler {
   #isRunning = false;
 
   /** Left to itself it takes all rounds to be everybody's, and prefers whose counter is least. */
-  constructor(model: LlavaModel, rounds = new FairRounds(new VirtualCounters(() => 0), () => 1)) {
+  constructor(model: VisionLanguageModel, rounds = new FairRounds(new VirtualCounters(() => 0), () => 1)) {
     this.#runner = new PassRunner(model);
     this.#rounds = rounds;
   }

@@ -19,3 +19,10 @@ export function turnOf(text: string): Pick<TurnEvent, 'text' | 'turn'> {
     throw new ApiError('internal', `The planner wrote a turn that does not parse: ${parsed.reason}`);
   return { text, turn: parsed.turn };
 }
+
+/** Features of an image are wanted, and neither they nor its pixels are here. */
+export function missingImage(digest: string): ApiError {
+  return new ApiError('images_missing', 'The planner needs images that it does not have.', {
+    extra: { missing: [digest] },
+  });
+}
