@@ -27,12 +27,12 @@ type Asked = {
 export async function run(): Promise<void> {
   const { BENCH_BEFORE: before, BENCH_REPEATS: repeats = String(REPEATS) } = process.env;
   const folders = { ...(before ? { before } : {}), now: HERE };
-  const asked: Record<string, Asked[]> = {};
+  const asked = new Map(Object.keys(folders).map((name) => [name, [] as Asked[]]));
   for (let round = 0; round < Number(repeats); round++)
-    for (const [name, folder] of Object.entries(folders)) (asked[name] ??= []).push(await askIn(folder));
+    for (const [name, folder] of Object.entries(folders)) asked.get(name)?.push(await askIn(folder));
   console.log('| | planner, ms | whole command, ms | its CPU ms | answer |');
   console.log('|---|---|---|---|---|');
-  for (const [name, list] of Object.entries(asked)) {
+  for (const [name, list] of asked) {
     const middle = (of: (one: Asked) => number): string => {
       const values = list.map(of);
       return `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`;
