@@ -1,136 +1,174 @@
 /**
  * The engine with a decoder of 40 million parameters and the shape of TACO's own runs: a system prompt of 3,400
- * tokens, an image of 729, a request of 30; three steps of 50 tokens, observations of 134. The weights are noise, so the
- * tokens are fixed beforehand and every way must find them to be its own greedy ones.
+ * tokens, an image of 729, a request of 30; three steps of 50 tokens, observations of 134. And a short one. The weights
+ * are noise, so the tokens are fixed beforehand and every way is asked whether they are its own greedy ones.
+ *
+ * Beside the ways of engine/peer.ts stand the real peers, where they are: see engine/outside-peers.ts for how to install
+ * them. BENCH_REPEATS=1 makes one round of three, BENCH_WORKLOADS=long or short takes one of the two shapes.
  */
-import { SequenceDecoder } from '#backend/engine/decoder';
-import { FeatureCache } from '#backend/engine/features';
-import { type KvPrefix, KvSequence } from '#backend/engine/kv-sequence';
-import { prefill } from '#backend/engine/prefill';
-import { Scheduler } from '#backend/engine/scheduler';
-import type { Raster } from '#backend/images/raster';
 import { type LlavaModel, openLlava } from '#backend/models/llava';
-import { type Random, randomOf } from '#training/random';
 import { syntheticCheckpoint } from './engine/checkpoint.ts';
-import { interleaved, printTable } from './engine/measure.ts';
-import { best, Peer, type RecordedStep } from './engine/peer.ts';
+import { leastMs, measuredLimits } from './engine/limits.ts';
+import { interleaved, printTable, type Way } from './engine/measure.ts';
+import { outsidePeers, type PeerResult } from './engine/outside-peers.ts';
+import { Peer, type RecordedStep } from './engine/peer.ts';
+import { SyntheticEngine, type Workload } from './engine/synthetic-run.ts';
 
-const SYSTEM = 3_400;
-const REQUEST = 30;
-const OBSERVATION = 134;
-const WRITTEN = 50;
-const STEPS = 3;
+const workloads: Readonly<Record<string, Workload>> = {
+  long: {
+    name: 'W1, of TACO’s shape',
+    system: 3_400,
+    image: true,
+    request: 30,
+    observation: 134,
+    written: 50,
+    steps: 3,
+  },
+  short: {
+    name: 'W2, a short beginning',
+    system: 570,
+    image: false,
+    request: 30,
+    observation: 80,
+    written: 60,
+    steps: 5,
+  },
+};
 const REPEATS = 3;
 const CONCURRENCIES = [1, 4, 16];
-const SEED = 20_261_127;
-const never = new AbortController().signal;
-
-type Job = { readonly image: Raster; readonly pieces: readonly (readonly number[])[] };
+/** The usual ways of our own and those of others, as they are asked for; n/a where one is not here. */
+const PEERS = ['naive', 'reuse', 'transformers.js naive', 'transformers.js reuse', 'PyTorch cached'];
 
 export async function run(): Promise<void> {
+  const { BENCH_REPEATS: repeats = String(REPEATS), BENCH_WORKLOADS: names = Object.keys(workloads).join() } =
+    process.env;
   const folder = await syntheticCheckpoint();
   const model = await openLlava(folder, { device: 'cpu', threads: 1 });
-  const random = randomOf(SEED);
-  const system = words(random, SYSTEM);
-  const jobs = Array.from({ length: Math.max(...CONCURRENCIES) }, () => newJob(random, model));
-  const scheduler = new Scheduler(model);
-  const before = process.cpuUsage();
-  const prefix = await prefixOf(scheduler, model, system);
-  const { user } = process.cpuUsage(before);
-  console.log(`the system prompt, computed once: ${(user / 1000).toFixed(0)} CPU ms`);
-  const engine = new Engine(scheduler, model, prefix, system);
-  const recorded = await Promise.all(jobs.map((job) => engine.run(job)));
-  const [naive, reusing] = [await Peer.open(folder, model), await Peer.open(folder, model)];
-  const first = recorded[0] as readonly RecordedStep[];
-  const replay = (name: string, peer: Peer, reuse: boolean) => ({
-    name,
-    work: async () => {
-      await peer.run(first, { reuse });
-      return 1;
-    },
-  });
-  const ours = (concurrency: number) => ({
-    name: `engine, ${concurrency} at a time`,
-    work: async () => {
-      const again = await Promise.all(jobs.slice(0, concurrency).map((job) => engine.run(job)));
-      if (
-        JSON.stringify(again.map(tokensOf)) !== JSON.stringify(recorded.slice(0, concurrency).map(tokensOf))
-      )
-        throw new Error('the engine wrote other tokens in another batch');
-      return concurrency;
-    },
-  });
-  const measured = await interleaved(
-    [replay('naive', naive, false), replay('reuse', reusing, true), ...CONCURRENCIES.map(ours)],
-    REPEATS,
-  );
-  for (const [name, { counts }] of [
-    ['naive', naive],
-    ['reuse', reusing],
-  ] as const)
-    console.log(
-      `${name}: ${counts.computed / REPEATS} tokens computed for a run, its greedy token is the engine's at ${counts.agreed} of ${counts.written} places`,
-    );
-  printTable(measured, ['naive', 'reuse']);
-  for (const peer of [naive, reusing]) await peer.release();
+  for (const name of names.split(',')) {
+    const workload = workloads[name];
+    if (!workload)
+      throw new Error(`BENCH_WORKLOADS: expected ${Object.keys(workloads).join(' or ')}, got ${name}`);
+    await measure(folder, model, workload, Number(repeats));
+  }
   await model.release();
 }
 
-class Engine {
-  readonly #scheduler: Scheduler;
-  readonly #model: LlavaModel;
-  readonly #prefix: KvPrefix;
-  readonly #system: readonly number[];
-
-  constructor(scheduler: Scheduler, model: LlavaModel, prefix: KvPrefix, system: readonly number[]) {
-    this.#scheduler = scheduler;
-    this.#model = model;
-    this.#prefix = prefix;
-    this.#system = system;
-  }
-
-  /** All steps of a run; its keys and values are kept from step to step, its image is encoded once. */
-  async run({ image, pieces }: Job): Promise<RecordedStep[]> {
-    const rows = await new FeatureCache(this.#model).encode('image', image);
-    const sequence = new KvSequence(this.#scheduler.shape, this.#prefix);
-    const steps: RecordedStep[] = [];
-    let ids: readonly number[] = this.#system;
-    for (const piece of pieces) {
-      ids = [...ids, ...piece];
-      const decoder = new SequenceDecoder(this.#scheduler, sequence, never);
-      let logits = await prefill(decoder, { ids, images: ['image'] }, [rows], this.#model.config);
-      const written = [best(logits)];
-      while (written.length < WRITTEN) {
-        logits = await decoder.append(written.slice(-1));
-        written.push(best(logits));
-      }
-      decoder.release();
-      steps.push({ ids, images: [image], written });
-      ids = [...ids, ...written];
-    }
-    return steps;
-  }
+async function measure(
+  folder: string,
+  model: LlavaModel,
+  workload: Workload,
+  repeats: number,
+): Promise<void> {
+  console.log(`## ${workload.name}`);
+  const engine = await SyntheticEngine.open(model, workload, Math.max(...CONCURRENCIES));
+  const written = new Map<number, string>();
+  const first = await engine.run(0);
+  const counters = new Map<string, EngineCounters>();
+  const ours = CONCURRENCIES.map(
+    (concurrency): Way => ({
+      name: `engine, ${concurrency} at a time`,
+      work: async () => {
+        const before = { ...engine.scheduler.counts };
+        const runs = await Promise.all(Array.from({ length: concurrency }, (_, index) => engine.run(index)));
+        runs.forEach((steps, index) => {
+          checkSame(written, index, steps);
+        });
+        const { tokens, bytes } = engine.scheduler.counts;
+        counters.set(`engine, ${concurrency} at a time`, {
+          tokens: (tokens - before.tokens) / concurrency,
+          bytes: (bytes - before.bytes) / (tokens - before.tokens),
+          rssBytes: process.resourceUsage().maxRSS * 1024,
+        });
+        return concurrency;
+      },
+    }),
+  );
+  const usual = { naive: await Peer.open(folder, model), reuse: await Peer.open(folder, model) };
+  const replay = (name: 'naive' | 'reuse'): Way => ({
+    name,
+    work: async () => {
+      await usual[name].run(first, { reuse: name === 'reuse' });
+      return 1;
+    },
+  });
+  const outside = await outsidePeers(folder, model, first);
+  const results = new Map<string, PeerResult>();
+  const others = outside.peers.map(
+    (peer): Way => ({
+      name: peer.name,
+      work: async () => {
+        results.set(peer.name, await peer.run());
+        return 1;
+      },
+      cpuMs: () => results.get(peer.name)?.cpuMs ?? 0,
+    }),
+  );
+  const measured = await interleaved([...ours, replay('naive'), replay('reuse'), ...others], repeats);
+  printTable(measured, PEERS);
+  printCounters(counters, usual, results, repeats);
+  await printLimits(model, workload);
+  await outside.end();
+  for (const peer of Object.values(usual)) await peer.release();
 }
 
-const tokensOf = (steps: readonly RecordedStep[]): (readonly number[])[] =>
-  steps.map(({ written }) => written);
+type EngineCounters = { readonly tokens: number; readonly bytes: number; readonly rssBytes: number };
 
-function newJob(random: Random, { config }: LlavaModel): Job {
-  const side = config.vision.image_size;
-  const data = Buffer.from(Array.from({ length: side * side * 3 }, () => random.int(0, 255)));
-  const image = Array<number>(config.imageTokens).fill(config.imageToken);
-  const observations = Array.from({ length: STEPS - 1 }, () => words(random, OBSERVATION));
-  return {
-    image: { width: side, height: side, data },
-    pieces: [[...image, ...words(random, REQUEST)], ...observations],
+/** A run's tokens do not depend on how many are served with it. */
+function checkSame(written: Map<number, string>, index: number, steps: readonly RecordedStep[]): void {
+  const tokens = JSON.stringify(steps.map((step) => step.written));
+  if ((written.get(index) ?? tokens) !== tokens)
+    throw new Error('the engine wrote other tokens in another batch');
+  written.set(index, tokens);
+}
+
+function printCounters(
+  counters: ReadonlyMap<string, EngineCounters>,
+  usual: Readonly<Record<'naive' | 'reuse', Peer>>,
+  results: ReadonlyMap<string, PeerResult>,
+  repeats: number,
+): void {
+  const mega = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 0);
+  console.log(
+    '| way | tokens computed in a run | greedy tokens that agree | MB across run() for a token | peak RSS, MB |',
+  );
+  console.log('|---|---|---|---|---|');
+  for (const [name, { tokens, bytes, rssBytes }] of counters)
+    console.log(`| ${name} | ${tokens.toFixed(0)} | all, checked | ${mega(bytes)} | ${mega(rssBytes)} |`);
+  for (const [name, { counts }] of Object.entries(usual))
+    console.log(
+      `| ${name} | ${counts.computed / repeats} | ${counts.agreed} of ${counts.written} | ${mega(counts.bytes / counts.computed)} | |`,
+    );
+  for (const [name, { computed, agreed, written, rssBytes }] of results)
+    console.log(`| ${name} | ${computed} | ${agreed} of ${written} | | ${mega(rssBytes)} |`);
+  const [engine] = counters.values();
+  const written = usual.naive.counts.written / repeats;
+  const prefill = (computed: number): number => computed - written;
+  if (engine)
+    console.log(
+      `prefill tokens of the naive way to the engine’s: ${(prefill(usual.naive.counts.computed / repeats) / prefill(engine.tokens)).toFixed(1)}`,
+    );
+}
+
+async function printLimits(model: LlavaModel, workload: Workload): Promise<void> {
+  const { text } = model.config;
+  const { hidden_size: hidden, num_hidden_layers: layers, intermediate_size: inner, headSize } = text;
+  const kv = text.num_key_value_heads * headSize;
+  const perLayer = hidden * (2 * text.num_attention_heads * headSize + 2 * kv) + 3 * hidden * inner;
+  const size = {
+    weights: layers * perLayer,
+    head: hidden * text.vocab_size,
+    layers,
+    hidden,
+    tokenBytes: layers * kv * 2 * 4,
   };
-}
-
-const words = (random: Random, count: number): number[] =>
-  Array.from({ length: count }, () => random.int(10, 31_000));
-
-async function prefixOf(scheduler: Scheduler, model: LlavaModel, ids: readonly number[]): Promise<KvPrefix> {
-  const decoder = new SequenceDecoder(scheduler, new KvSequence(scheduler.shape), never);
-  await prefill(decoder, { ids, images: [] }, [], model.config);
-  return decoder.sequence.freeze();
+  const limits = await measuredLimits();
+  const giga = (value: number): string => (value / 1e9).toFixed(1);
+  const images = workload.image ? model.config.imageTokens : 0;
+  const least = CONCURRENCIES.map((concurrency) =>
+    leastMs(workload, images, size, limits, concurrency).toFixed(0),
+  );
+  console.log(
+    `one thread here: ${giga(limits.flopsPerSecond)} GFLOP/s, ${giga(limits.bytesPerSecond)} GB/s; ` +
+      `without encoding a run needs at least ${least.join(', ')} CPU ms at ${CONCURRENCIES.join(', ')} at a time`,
+  );
 }

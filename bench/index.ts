@@ -1,11 +1,14 @@
 /** `npm run bench` runs every benchmark, `npm run bench -- NAME ...` those that are named. */
 const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
+  ask: () => import('./ask.ts'),
   calculator: () => import('./calculator.ts'),
   crashes: () => import('./crashes.ts'),
   edge: () => import('./edge.ts'),
   malformed: () => import('./malformed.ts'),
   engine: () => import('./engine.ts'),
+  'engine-tokens': () => import('./engine-tokens.ts'),
   'engine-synthetic': () => import('./engine-synthetic.ts'),
+  'engine-load': () => import('./engine-load.ts'),
   ocr: () => import('./ocr.ts'),
   tools: () => import('./tools.ts'),
 };

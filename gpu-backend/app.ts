@@ -10,6 +10,8 @@ import type { ImageStore } from '#backend/images/store';
 import type { Log } from '#backend/log';
 import { createMetricsRoute } from '#backend/metrics';
 import { createStepGate, createStepRoute } from '#backend/step';
+import { stopping } from '#backend/step-gate';
+import { StepRecord } from '#backend/step-record';
 import { createToolRoute } from '#backend/tool-calls';
 import { type HostedModel, offeredTools, type ToolHost, toolHosts } from '#backend/tool-hosts';
 import { type BackendHealth, backendHealth, CONTRACT_VERSION } from '#shared/contract';
@@ -28,16 +30,20 @@ export type AppOptions = {
   readonly egress: EgressPorts;
   readonly log: Log;
   readonly now: () => number;
+  /** Once it aborts nothing new is begun; what runs may end. */
+  readonly draining?: AbortSignal;
 };
 
 export type AppEnv = { Variables: { requestId: string } };
 
 export function createApp(options: AppOptions): Hono<AppEnv> {
-  const { secret, store, now } = options;
+  const { secret, store, now, draining } = options;
   const app = new Hono<AppEnv>();
-  const steps = createStepGate();
-  const step = createStepRoute(options, steps);
-  const metrics = createMetricsRoute(options, steps);
+  const steps = createStepGate(options.planner);
+  draining?.addEventListener('abort', () => steps.close(), { once: true });
+  const record = new StepRecord(() => performance.now());
+  const step = createStepRoute(options, steps, record);
+  const metrics = createMetricsRoute(options, steps, record);
   const hosts = toolHosts(options);
   const tool = createToolRoute(options, hosts);
   const egress = createEgressRoute(options.egress);
@@ -57,11 +63,18 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     await next();
     context.header('x-request-id', context.get('requestId'));
     context.header('cache-control', 'no-store');
+    // Kept-alive connections would otherwise hold up the end.
+    if (draining?.aborted) context.header('connection', 'close');
+  });
+  app.use('/v1/*', async (_context, next) => {
+    if (draining?.aborted) throw stopping();
+    await next();
   });
 
   app.get('/healthz', (context) => context.json(healthOf(options, hosts)));
   app.get('/readyz', (context) => {
     const health = healthOf(options, hosts);
+    if (draining?.aborted) throw stopping();
     if (health.status !== 'ok') throw new ApiError('backend_unavailable', `The backend is ${health.status}.`);
     return context.json(health);
   });

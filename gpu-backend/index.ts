@@ -35,6 +35,7 @@ async function main(config: Config): Promise<void> {
         { wallMs: INSPECT_WALL_MS, signal: new AbortController().signal },
       ).result,
   });
+  const draining = new AbortController();
   const app = createApp({
     secret: config.secret,
     device: config.device,
@@ -45,6 +46,7 @@ async function main(config: Config): Promise<void> {
     egress: internet,
     log,
     now: Date.now,
+    draining: draining.signal,
   });
 
   const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ port }) => {
@@ -71,6 +73,8 @@ async function main(config: Config): Promise<void> {
     if (stopping) return;
     stopping = true;
     log('stopping', { signal });
+    // Those who wait for a place are told to go elsewhere; those who have one may end.
+    draining.abort();
     server.close(() => void end(0));
     server.closeIdleConnections();
     setTimeout(() => void end(0), DRAIN_MS).unref();

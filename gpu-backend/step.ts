@@ -5,12 +5,14 @@ import { parseBody } from '#backend/body';
 import { deadline } from '#backend/deadline';
 import type { TurnEvent } from '#backend/engine/protocol';
 import type { Supervisor } from '#backend/engine/supervisor';
+import { costOf } from '#backend/fairness/forecast';
 import type { Pinned } from '#backend/images/store';
-import { createGate, type Gate } from '#backend/queue';
+import { StepGate } from '#backend/step-gate';
+import type { StepRecord } from '#backend/step-record';
 import { type StepEvent, type StepRequest, stepRequest } from '#shared/contract';
 import { imagesOf } from '#shared/conversation';
 import { ApiError } from '#shared/errors';
-import { BACKEND_QUEUE_MAX, PLANNER_ACTIVE_MAX, STEP_WALL_MS_MAX } from '#shared/limits';
+import { BACKEND_QUEUE_MAX, PLANNER_ACTIVE_MAX, PLANNER_SPARE, STEP_WALL_MS_MAX } from '#shared/limits';
 
 /** Time beyond its deadline in which a step that was told to stop must stop. */
 const GRACE_MS = 2_000;
@@ -18,10 +20,19 @@ const GRACE_MS = 2_000;
 export type StepRoute = (context: Context<AppEnv>, body: Uint8Array) => Promise<Response>;
 
 /** Steps that the planner decodes together have a place; what it took on beyond that would only wait there. */
-export const createStepGate = (): Gate =>
-  createGate({ concurrency: PLANNER_ACTIVE_MAX, queueMax: BACKEND_QUEUE_MAX });
+export const createStepGate = (planner: AppOptions['planner']): StepGate =>
+  new StepGate({
+    places: () => planner?.info?.places ?? PLANNER_ACTIVE_MAX,
+    spare: PLANNER_SPARE,
+    queueMax: BACKEND_QUEUE_MAX,
+    now: () => performance.now(),
+  });
 
-export function createStepRoute({ planner, store }: AppOptions, gate: Gate): StepRoute {
+export function createStepRoute(
+  { planner, store }: AppOptions,
+  gate: StepGate,
+  record: StepRecord,
+): StepRoute {
   return async (context, body) => {
     const request = parseBody(body, stepRequest);
     if (!planner)
@@ -31,17 +42,16 @@ export function createStepRoute({ planner, store }: AppOptions, gate: Gate): Ste
       );
     const limitMs = Math.min(request.deadline_ms, STEP_WALL_MS_MAX);
     const gone = new AbortController();
-    const end = deadline(limitMs, [context.req.raw.signal, gone.signal]);
+    const client = AbortSignal.any([context.req.raw.signal, gone.signal]);
+    const end = deadline(limitMs, [client]);
     const pinned = store.pin(imagesOf(request.conversation));
-    const work = runStep({
-      planner,
-      gate,
-      request,
-      pinned,
-      limitMs,
-      signal: end.signal,
-      emit: (event) => queue.push(event),
-    });
+    const progress = record.begin(request);
+    const emit = (event: StepEvent): void => {
+      progress.wrote();
+      queue.push(event);
+    };
+    const work = runStep({ planner, gate, request, pinned, limitMs, signal: end.signal, emit });
+    work.then(progress.ended, (error: unknown) => progress.failed(error, client.aborted));
     const queue = eventQueue(work.finally(end.clear));
     // Whatever fails before the first event is a plain problem response.
     const first = await queue.next();
@@ -56,7 +66,7 @@ export function createStepRoute({ planner, store }: AppOptions, gate: Gate): Ste
 
 type Step = {
   readonly planner: Supervisor<'planner'>;
-  readonly gate: Gate;
+  readonly gate: StepGate;
   readonly request: StepRequest;
   readonly pinned: Pinned;
   readonly limitMs: number;
@@ -65,10 +75,13 @@ type Step = {
 };
 
 async function runStep({ planner, gate, request, pinned, limitMs, signal, emit }: Step): Promise<TurnEvent> {
-  const place = await gate.enter(signal).catch((error: unknown) => {
+  const kind = request.step === 0 ? 'first' : 'later';
+  const applicant = { tenant: request.tenant ?? '', kind, limitMs } as const;
+  const place = await gate.enter(applicant, signal).catch((error: unknown) => {
     pinned.release();
     throw error;
   });
+  let cost: number | undefined;
   const call = planner.call(
     'step',
     { request, files: pinned.files },
@@ -79,8 +92,9 @@ async function runStep({ planner, gate, request, pinned, limitMs, signal, emit }
     },
   );
   // A caller that gave up is answered at once; place and files are held for as long as the child works.
-  void call.idle.then(place.leave).then(pinned.release);
+  void call.idle.then(() => place.leave(cost)).then(pinned.release);
   const turn = await call.result;
+  cost = costOf(turn.usage);
   return { ...turn, timings: { ...turn.timings, queue_ms: turn.timings.queue_ms + place.waitedMs } };
 }
 

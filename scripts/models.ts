@@ -1,4 +1,4 @@
-/** `npm run models -- list | pull PACK ... | verify [PACK ...] | seal PACK`: model packs. */
+/** `npm run models -- list | pull PACK ... | verify [PACK ...] | seal PACK | quantise FOLDER TARGET`: model packs. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -10,6 +10,7 @@ import { CommandError } from './cli/failure.ts';
 import { ROOT } from './cli/worker.ts';
 import { type ProgressLine, progressLine } from './models/progress.ts';
 import { pullPack } from './models/pull.ts';
+import { quantise } from './models/quantise.ts';
 
 const USAGE = `Usage: npm run models -- COMMAND [options]
 
@@ -21,6 +22,9 @@ const USAGE = `Usage: npm run models -- COMMAND [options]
                     needed for packs whose licence forbids commercial use
   verify [PACK ...] compare every byte with the manifest; all packs that are here when none is named
   seal PACK         write sizes and digests of an embedded pack, after its files were trained anew
+  quantise FOLDER TARGET
+                    write a planner's checkpoint anew with small weights in its decoder
+    --bits 8        or 4: a quarter or an eighth of float32, with more error
 
   --manifest FILE   models/packs.json
   --packs FOLDER    where pulled packs lie (models/packs)
@@ -36,6 +40,7 @@ function readArguments() {
         manifest: { type: 'string', default: join(ROOT, 'models', 'packs.json') },
         packs: { type: 'string', default: join(ROOT, 'models', 'packs') },
         json: { type: 'boolean', default: false },
+        bits: { type: 'string', default: '8' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -62,6 +67,7 @@ const commands: ReadonlyMap<string, (work: Work) => Promise<void>> = new Map([
   ['pull', pull],
   ['verify', verify],
   ['seal', seal],
+  ['quantise', quantiseFolder],
 ]);
 
 type State = {
@@ -160,12 +166,19 @@ async function seal({ manifest, folders, names, options }: Work): Promise<void> 
   console.log(`${name}: ${files.length} files sealed in ${options.manifest}`);
 }
 
+async function quantiseFolder({ names, options }: Work): Promise<void> {
+  const [folder, target, ...more] = names;
+  if (folder === undefined || target === undefined || more.length > 0)
+    throw usage('Which checkpoint? Name its folder, and one to write to.');
+  await quantise(folder, target, options.bits);
+}
+
 async function main(): Promise<void> {
   const { values: options, positionals } = readArguments();
   if (options.help) return console.log(USAGE);
   const [word = '', ...names] = positionals;
   const command = commands.get(word);
-  if (!command) throw usage(`Expected list, pull, verify or seal, got ${JSON.stringify(word)}.`);
+  if (!command) throw usage(`Expected list, pull, verify, seal or quantise, got ${JSON.stringify(word)}.`);
   const folders = { embedded: join(resolve(options.manifest), '..'), pulled: resolve(options.packs) };
   await command({ options, manifest: await readManifest(options.manifest), folders, names });
 }

@@ -24,7 +24,7 @@ import {
 } from './limits.ts';
 import { turn } from './turn.ts';
 
-export const CONTRACT_VERSION = 3;
+export const CONTRACT_VERSION = 4;
 
 export const SIGNATURE_HEADER = 'x-taco-signature';
 export const TIMESTAMP_HEADER = 'x-taco-timestamp';
@@ -75,6 +75,8 @@ export const stepRequest = z.strictObject({
   version: z.literal(CONTRACT_VERSION),
   run: z.string().max(128),
   step: z.int().min(0),
+  /** Whose run it is: a digest, so that the backend can be fair and keep tenants apart without knowing them. */
+  tenant: z.string().max(64).optional(),
   conversation,
   /** Actions that the planner may choose, in listing order; always holds Terminate. */
   tools: z.array(z.string()).min(1),

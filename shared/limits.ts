@@ -62,6 +62,9 @@ export const EVENT_RETRY_MS = 1_000;
 
 // Backend.
 export const BACKEND_QUEUE_MAX = 32;
+/** A step that would wait longer for its place is turned away, and told how long. */
+export const STEP_WAIT_MS_MAX = 10_000;
+export const RETRY_AFTER_S_MAX = 60;
 export const TOOL_CONCURRENCY_MAX = 2;
 export const ZOOM_FACTOR_MAX = 8;
 export const TOOL_IMAGE_PIXELS_MAX = 8_000_000;
@@ -70,6 +73,8 @@ export const IMAGE_STORE_BYTES_MAX = 2 * 1024 * 1024 * 1024;
 export const KV_TOKENS_MAX = 65_536;
 /** Besides KV_TOKENS_MAX, because the size of a token's keys and values depends on the model. */
 export const KV_BYTES_MAX = 1024 * 1024 * 1024;
+/** Of what may be parked between steps, one tenant's part at most. */
+export const KV_TENANT_SHARE = 0.5;
 export const IMAGE_FEATURE_BYTES_MAX = 256 * 1024 * 1024;
 /**
  * Planner steps that are worked on together, pass by pass; more wait. Fewer where the longest sequences of a large model
@@ -77,7 +82,16 @@ export const IMAGE_FEATURE_BYTES_MAX = 256 * 1024 * 1024;
  */
 export const PLANNER_ACTIVE_MIN = 4;
 export const PLANNER_ACTIVE_MAX = 16;
+/** Places besides, for tenants that have none: a flood never holds them all. */
+export const PLANNER_SPARE = 4;
+/** How far a tenant that comes back may go ahead of others, in usual steps. See decision 0041. */
+export const FAIR_CREDIT_STEPS = 2;
 export const GRAMMARS_MAX = 32;
+/** Of each grammar, what its states permit: computed again once forgotten. */
+export const GRAMMAR_MASK_BYTES_MAX = 8 * 1024 * 1024;
+/** Tenants whose turns are drafted from their own, and contexts that are remembered for each: about 150 bytes each. */
+export const DRAFT_TABLES_MAX = 32;
+export const DRAFT_TABLE_ENTRIES_MAX = 8_192;
 /** Of one turn's thought. Small models repeat themselves under greedy decoding; this ends it. */
 export const THOUGHT_BYTES_MAX = 600;
 export const REPLY_CACHE_ENTRIES_MAX = 2_048;

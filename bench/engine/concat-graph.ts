@@ -4,7 +4,7 @@
  * our own, with its joined weights and fused operators, which a plain export lacks: a strong opponent.
  */
 import type { Checkpoint } from '#backend/models/checkpoint';
-import type { LlavaConfig, TextConfig } from '#backend/models/llava-config';
+import type { LlavaConfig } from '#backend/models/llava-config';
 import { GraphBuilder, MICROSOFT, type Value } from '#backend/models/onnx/graph';
 import {
   embeddings,
@@ -13,23 +13,31 @@ import {
   normed,
   outputProjection,
   queryKeyValue,
-  rotaryTables,
 } from '#backend/models/qwen2';
+import { tokenRotary } from '#backend/models/rotary';
 import { HIDDEN_SLOT } from '#backend/models/segment-attention';
+import type { TextConfig } from '#backend/models/text-config';
 import { Weights } from '#backend/models/weights';
 
 /**
  * Inputs: `input_ids`, `features`, `features_at` and `position_ids` as in our own graph; `past_key_values.{layer}.key|value`
  * [b, kv heads, p, head size]. Outputs: `logits` [b, 1, vocabulary] of the last token, as transformers.js
- * asks for; `present.{layer}.key|value` [b, kv heads, p + s, head size].
+ * asks for; `present.{layer}.key|value` [b, kv heads, p + s, head size]. With `embedded` the graph begins with
+ * `inputs_embeds` [b, s, hidden] instead of ids and features.
  */
-export function buildConcatGraph(checkpoint: Checkpoint, config: LlavaConfig, positions: number): Uint8Array {
+export function buildConcatGraph(
+  checkpoint: Checkpoint,
+  config: LlavaConfig,
+  positions: number,
+  { embedded = false } = {},
+): Uint8Array {
   const graph = new GraphBuilder('concat-decoder');
   const weights = new Weights(graph, checkpoint);
   const { text } = config;
-  let x = embeddings(weights, text);
-  const positionIds = graph.input('position_ids', 'int64', ['b', 's']);
-  const inputs = { weights, text, positionIds, rotary: rotaryTables(graph, text, positions) };
+  let x = embedded
+    ? graph.input('inputs_embeds', 'float32', ['b', 's', text.hidden_size])
+    : embeddings(weights, text);
+  const inputs = { weights, text, ...tokenRotary(graph, text, positions) };
   let bias: Value | undefined;
   let residual: Value | undefined;
   for (let layer = 0; layer < text.num_hidden_layers; layer++) {
@@ -105,4 +113,16 @@ function attend(
   const byHead = graph.node('MatMul', [weights, repeated(value)]);
   const byToken = graph.node('Transpose', [byHead], { attributes: { perm: { ints: [0, 2, 1, 3] } } });
   return graph.node('Reshape', [byToken, graph.ints([0, 0, heads * headSize])]);
+}
+
+/** `input_ids` [b, s] to `inputs_embeds` [b, s, hidden], a graph of its own in the usual export. */
+export function buildEmbeddingGraph(checkpoint: Checkpoint, { text }: LlavaConfig): Uint8Array {
+  const graph = new GraphBuilder('embed-tokens');
+  const table = new Weights(graph, checkpoint).float('text.embed_tokens.weight', [
+    text.vocab_size,
+    text.hidden_size,
+  ]);
+  graph.node('Gather', [table, graph.input('input_ids', 'int64', ['b', 's'])], { names: ['inputs_embeds'] });
+  graph.output('inputs_embeds', 'float32', ['b', 's', text.hidden_size]);
+  return graph.finish();
 }

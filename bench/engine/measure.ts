@@ -1,22 +1,32 @@
 /** Processor time of several ways to do the same work, taken in turns so that the machine's noise hits all alike. */
 
 /** Does all the work of one way and gives how many runs that were. */
-export type Way = { readonly name: string; work(): Promise<number> };
+export type Way = {
+  readonly name: string;
+  work(): Promise<number>;
+  /** What the last work took, where it was done in another process. */
+  readonly cpuMs?: () => number;
+};
 
 export type Measured = { readonly name: string; readonly cpuMs: readonly number[] };
 
 /** Milliseconds of the processor, of all threads, for each run of each way, once for each of `repeats` rounds. */
-export async function interleaved(ways: readonly Way[], repeats: number): Promise<Measured[]> {
+export async function interleaved(
+  ways: readonly Way[],
+  repeats: number,
+  { quiet = false } = {},
+): Promise<Measured[]> {
   const measured = ways.map(({ name }) => ({ name, cpuMs: [] as number[] }));
   for (let round = 0; round < repeats; round++) {
     for (const [index, way] of ways.entries()) {
       const before = process.cpuUsage();
       const runs = await way.work();
       const { user, system } = process.cpuUsage(before);
-      const cpuMs = (user + system) / 1000 / runs;
+      const cpuMs = (way.cpuMs?.() ?? (user + system) / 1000) / runs;
       measured[index]?.cpuMs.push(cpuMs);
       // A long benchmark that is cut off has told what it knew.
-      console.error(`round ${round + 1} of ${repeats}, ${way.name}: ${cpuMs.toFixed(1)} CPU ms per run`);
+      if (!quiet)
+        console.error(`round ${round + 1} of ${repeats}, ${way.name}: ${cpuMs.toFixed(1)} CPU ms per run`);
     }
   }
   return measured;
@@ -39,7 +49,10 @@ export function printTable(measured: readonly Measured[], peers: readonly string
   console.log(`|---|---|${'---|'.repeat(peers.length)}`);
   for (const { name, cpuMs } of measured) {
     const own = medians.get(name) ?? 0;
-    const ratios = peers.map((peer) => ((medians.get(peer) ?? 0) / own).toFixed(2));
+    const ratios = peers.map((peer) => {
+      const theirs = medians.get(peer);
+      return theirs === undefined ? 'n/a' : (theirs / own).toFixed(2);
+    });
     const range = `${number(Math.min(...cpuMs))}–${number(Math.max(...cpuMs))}`;
     console.log(`| ${name} | ${number(own)} (${range}) | ${ratios.join(' | ')} |`);
   }

@@ -16,12 +16,12 @@ export type RecordedStep = {
   readonly written: readonly number[];
 };
 
-export type PeerCounts = { computed: number; agreed: number; written: number };
+export type PeerCounts = { computed: number; agreed: number; written: number; bytes: number };
 
 type Past = { readonly ids: readonly number[]; readonly feeds: Feeds };
 
 export class Peer {
-  readonly counts: PeerCounts = { computed: 0, agreed: 0, written: 0 };
+  readonly counts: PeerCounts = { computed: 0, agreed: 0, written: 0, bytes: 0 };
   readonly #model: LlavaModel;
   readonly #session: Session;
 
@@ -104,6 +104,7 @@ export class Peer {
       features_at: new Tensor('int64', BigInt64Array.from(places), [places.length, 1]),
     });
     this.counts.computed += ids.length;
+    for (const { data } of Object.values(output)) this.counts.bytes += (data as Float32Array).byteLength;
     const feeds = Object.fromEntries(
       Object.entries(output)
         .filter(([name]) => name.startsWith('present.'))

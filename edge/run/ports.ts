@@ -4,6 +4,7 @@ import type { CallOptions, ImageSource } from '#edge/backend/client';
 import { BackendFailure, publicError } from '#edge/backend/failure';
 import { backendOf } from '#edge/backend/index';
 import type { Settings } from '#edge/env';
+import { hmacHex } from '#edge/storage/digest';
 import { findImage, imageIdOf, readImage, storeImage } from '#edge/storage/images';
 import { recordImages } from '#edge/storage/runs';
 import { callTool, type ToolPorts } from '#edge/tools/call';
@@ -37,9 +38,9 @@ export function createLoopPorts(
     ...object,
     store,
     now: Date.now,
-    plan: (state, request, listen) =>
+    plan: async (state, request, listen) =>
       backend.step(
-        request,
+        { ...request, tenant: await tenantTag(settings.BACKEND_SECRET, state.input.tenant) },
         optionsOf(state, `${request.run}:${request.step}`, settings.STEP_WALL_MS),
         listen,
       ),
@@ -56,6 +57,11 @@ export function createLoopPorts(
     errorOf: (thrown) =>
       signal.aborted ? { code: 'interrupted', message: 'the run was canceled' } : errorOf(thrown),
   };
+}
+
+/** What the backend knows a tenant by: the same for all of its runs, and of no use elsewhere. */
+async function tenantTag(secret: string, tenant: string): Promise<string> {
+  return (await hmacHex(secret, `tenant\n${tenant}`)).slice(0, 32);
 }
 
 /** Images belong to their run before they are kept, so that none outlives the run by a crash. */

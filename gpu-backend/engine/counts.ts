@@ -1,6 +1,7 @@
 /** What an engine has done since it was opened, and what it holds now. */
 import type { DraftCounts } from './drafts.ts';
 import type { PassCounts } from './pass.ts';
+import type { TurnEvent } from './protocol.ts';
 
 /** Sums over all steps. */
 export type StepCounts = {
@@ -30,6 +31,10 @@ export type EngineCounts = {
   readonly waiting: number;
   readonly rows: number;
   readonly parkedBytes: number;
+  /** Of what may be parked, 0 to 1. */
+  readonly parkedShare: number;
+  /** Parked sequences that had to go so far. */
+  readonly evictions: number;
 };
 
 export function noSteps(): StepCounts {
@@ -46,4 +51,18 @@ export function noSteps(): StepCounts {
     prefillMs: 0,
     decodeMs: 0,
   };
+}
+
+/** Adds a step that ended with a turn. */
+export function countStep(sums: StepCounts, { usage, timings }: TurnEvent, forced: number): void {
+  const { prompt_tokens: prompt, cached_tokens: cached, completion_tokens: written } = usage;
+  sums.steps++;
+  sums.reused += cached;
+  sums.prefilled += prompt - cached;
+  sums.written += written;
+  sums.forced += forced;
+  sums.queueMs += timings.queue_ms;
+  sums.visionMs += timings.vision_ms;
+  sums.prefillMs += timings.prefill_ms;
+  sums.decodeMs += timings.decode_ms;
 }

@@ -1,46 +1,55 @@
-/** Image features by digest, the least recently used going first: the vision tower runs once for each image. */
+/**
+ * Image features, the least recently used going first: the vision tower runs once for each image of a tenant. Another
+ * tenant's are not found: the time that they save would tell that somebody has shown the same image.
+ */
 
 import type { Raster } from '#backend/images/raster';
-import type { LlavaModel } from '#backend/models/llava';
-import { pixelValues } from '#backend/models/pixels';
+import { PREPROCESSING_VERSION } from '#backend/models/pixels';
+import type { ImageLayout, ImageReader } from '#backend/models/vision-language';
 import { IMAGE_FEATURE_BYTES_MAX } from '#shared/limits';
-import { Tensor } from './runtime.ts';
+
+type Entry = { readonly rows: Float32Array; readonly layout: ImageLayout };
+
+/** What features are kept under. */
+export const featureKey = (tenant: string, digest: string): string =>
+  `${tenant} ${PREPROCESSING_VERSION} ${digest}`;
 
 export class FeatureCache {
-  readonly #model: LlavaModel;
-  readonly #rows = new Map<string, Float32Array>();
+  readonly #reader: ImageReader;
+  readonly #entries = new Map<string, Entry>();
   #bytes = 0;
 
-  constructor(model: LlavaModel) {
-    this.#model = model;
+  constructor(reader: ImageReader) {
+    this.#reader = reader;
   }
 
   has(digest: string): boolean {
-    return this.#rows.has(digest);
+    return this.#entries.has(digest);
   }
 
-  /** Rows of an image that is known, [image tokens, hidden size] flat. */
+  /** Rows of an image that is known, [rows, hidden size] flat. */
   get(digest: string): Float32Array | undefined {
-    const rows = this.#rows.get(digest);
-    if (!rows) return undefined;
+    const entry = this.#entries.get(digest);
+    if (!entry) return undefined;
     // A Map keeps the order of insertion, so this makes it the latest.
-    this.#rows.delete(digest);
-    this.#rows.set(digest, rows);
-    return rows;
+    this.#entries.delete(digest);
+    this.#entries.set(digest, entry);
+    return entry.rows;
+  }
+
+  /** What an image needs in a prompt: of one that is known, or of `raster`. */
+  layout(digest: string, raster: Raster | undefined): ImageLayout | undefined {
+    return this.#entries.get(digest)?.layout ?? (raster && this.#reader.layout(raster));
   }
 
   async encode(digest: string, raster: Raster): Promise<Float32Array> {
-    const { config, vision } = this.#model;
-    const side = config.vision.image_size;
-    const pixels = new Tensor('float32', pixelValues(raster, config), [1, 3, side, side]);
-    const { image_features: features } = await vision.run({ pixel_values: pixels });
-    const rows = features?.data as Float32Array;
-    if (!this.#rows.has(digest)) this.#bytes += rows.byteLength;
-    this.#rows.set(digest, rows);
-    for (const [oldest, old] of this.#rows) {
+    const rows = await this.#reader.encode(raster);
+    if (!this.#entries.has(digest)) this.#bytes += rows.byteLength;
+    this.#entries.set(digest, { rows, layout: this.#reader.layout(raster) });
+    for (const [oldest, old] of this.#entries) {
       if (this.#bytes <= IMAGE_FEATURE_BYTES_MAX) break;
-      this.#rows.delete(oldest);
-      this.#bytes -= old.byteLength;
+      this.#entries.delete(oldest);
+      this.#bytes -= old.rows.byteLength;
     }
     return rows;
   }

@@ -1,6 +1,7 @@
 /**
  * Keys and values of token sequences, kept between steps. A sequence is found by what it stands for,
- * its token ids and image digests, so a wrong hit cannot happen; a miss only costs time.
+ * its token ids and image digests, so a wrong hit cannot happen; a miss only costs time. What is evicted needs no
+ * list of its tokens: every step brings its whole conversation, and is read again where nothing is left of it.
  */
 import { type KvPrefix, KvSequence, type KvShape } from './kv-sequence.ts';
 
@@ -9,65 +10,92 @@ export type Cells = {
   readonly ids: readonly number[];
   /** One digest for each image, in order. */
   readonly images: readonly string[];
+  /** Image tokens of each image, where they differ. */
+  readonly layouts?: ReadonlyArray<{ readonly rows: number }>;
 };
 
-/** How image tokens are laid out: every image is `imageTokens` cells of `imageToken`. */
-export type CellLayout = { readonly imageToken: number; readonly imageTokens: number };
+/** How image tokens are laid out: an image is `imageTokens` cells of `imageToken`, unless `Cells` say otherwise. */
+export type CellLayout = { readonly imageToken: number; readonly imageTokens?: number | undefined };
 
-type Entry = { readonly owner: string; readonly cells: Cells; readonly sequence: KvSequence };
+type Entry = {
+  readonly owner: string;
+  readonly tenant: string;
+  readonly cells: Cells;
+  readonly sequence: KvSequence;
+};
 type Shared = { readonly ids: readonly number[]; readonly prefix: KvPrefix };
 
 /** Prefixes, each the beginning of every run with one list of actions: few differ at a time. */
 const PREFIXES_MAX = 16;
 
-/** Parked sequences and shared prefixes, least recently used first, at most `tokensMax` slots of each kind. */
+/**
+ * Parked sequences and shared prefixes, least recently used first, at most `tokensMax` slots of each kind and of one
+ * tenant at most `tenantTokensMax`. A tenant never finds what another has parked: the time that it saves would tell
+ * that somebody asked the same. Shared prefixes hold nothing of a tenant.
+ */
 export class KvStore {
+  /** Sequences that had to go before their run came back for them, or never would have. */
+  evictions = 0;
   readonly #layout: CellLayout;
   readonly #shape: KvShape;
   readonly #tokensMax: number;
+  readonly #tenantTokensMax: number;
   #entries: Entry[] = [];
   #prefixes: Shared[] = [];
 
-  constructor(shape: KvShape, layout: CellLayout, tokensMax: number) {
+  constructor(shape: KvShape, layout: CellLayout, tokensMax: number, tenantTokensMax = tokensMax) {
     this.#shape = shape;
     this.#layout = layout;
     this.#tokensMax = tokensMax;
+    this.#tenantTokensMax = tenantTokensMax;
   }
 
   /** Slots of parked sequences. */
   get tokens(): number {
-    return this.#entries.reduce((sum, { sequence }) => sum + sequence.capacity, 0);
+    return slotsOf(this.#entries);
   }
 
   /**
    * A sequence that holds the longest known prefix of `cells`, and is the caller's alone. At least the
    * last cell is left to compute, because its logits are wanted. The owner's own sequence is taken out
-   * of the store; from another's, the common part is copied; a shared prefix is only referred to.
+   * of the store; from another's of the tenant, the common part is copied; a shared prefix is only referred to.
    */
-  acquire(owner: string, cells: Cells): KvSequence {
-    const { best, length: shared } = this.#longest(owner, cells);
+  acquire(owner: string, cells: Cells, tenant = ''): KvSequence {
+    const isOwn = (entry: Entry): boolean => entry.owner === owner && entry.tenant === tenant;
+    const { best, length: shared } = this.#longest(isOwn, cells, tenant);
     const length = Math.min(shared, cells.ids.length - 1);
     const prefix = this.#prefixOf(cells.ids);
     if (prefix && prefix.length >= length) {
-      this.#entries = this.#entries.filter((entry) => entry.owner !== owner);
+      this.#entries = this.#entries.filter((entry) => !isOwn(entry));
       return new KvSequence(this.#shape, prefix);
     }
     if (!best) return new KvSequence(this.#shape);
-    this.#entries = this.#entries.filter((entry) => entry !== best && entry.owner !== owner);
-    if (best.owner === owner && length >= (best.sequence.prefix?.length ?? 0)) {
+    this.#entries = this.#entries.filter((entry) => entry !== best && !isOwn(entry));
+    if (isOwn(best) && length >= (best.sequence.prefix?.length ?? 0)) {
       best.sequence.truncate(length);
       return best.sequence;
     }
-    if (best.owner !== owner) this.#entries.push(best);
+    if (!isOwn(best)) this.#entries.push(best);
     return best.sequence.copy(length);
   }
 
   /** Keeps `sequence`, which holds the first cells of `cells`, in place of what the owner had parked before. */
-  park(owner: string, cells: Cells, sequence: KvSequence): void {
+  park(owner: string, cells: Cells, sequence: KvSequence, tenant = ''): void {
     if (sequence.length === 0) return;
-    this.#entries = this.#entries.filter((entry) => entry.owner !== owner);
-    this.#entries.push({ owner, cells, sequence });
-    while (this.tokens > this.#tokensMax) this.#entries.shift();
+    this.#entries = this.#entries.filter((entry) => entry.owner !== owner || entry.tenant !== tenant);
+    this.#entries.push({ owner, tenant, cells, sequence });
+    while (this.tokensOf(tenant) > this.#tenantTokensMax) this.#evictOf(tenant);
+    while (this.tokens > this.#tokensMax) this.#evictOf(this.#heaviest());
+  }
+
+  /** How full it is, 0 to 1. */
+  get fill(): number {
+    return this.tokens / this.#tokensMax;
+  }
+
+  /** Slots of what a tenant has parked. */
+  tokensOf(tenant: string): number {
+    return slotsOf(this.#entries.filter((entry) => entry.tenant === tenant));
   }
 
   has(owner: string): boolean {
@@ -86,13 +114,32 @@ export class KvStore {
     while (this.#prefixes.length > PREFIXES_MAX || tokens() > this.#tokensMax) this.#prefixes.shift();
   }
 
-  #longest(owner: string, cells: Cells): { readonly best: Entry | undefined; readonly length: number } {
+  #evictOf(tenant: string): void {
+    const oldest = this.#entries.findIndex((entry) => entry.tenant === tenant);
+    this.#entries.splice(oldest, 1);
+    this.evictions++;
+  }
+
+  /** The tenant that holds most: a flood evicts its own. */
+  #heaviest(): string {
+    const held = new Map<string, number>();
+    for (const { tenant, sequence } of this.#entries)
+      held.set(tenant, (held.get(tenant) ?? 0) + sequence.capacity);
+    return [...held].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+  }
+
+  #longest(
+    isOwn: (entry: Entry) => boolean,
+    cells: Cells,
+    tenant: string,
+  ): { readonly best: Entry | undefined; readonly length: number } {
     let best: Entry | undefined;
     let shared = 0;
     for (const entry of this.#entries) {
+      if (entry.tenant !== tenant) continue;
       const length = Math.min(commonPrefix(entry.cells, cells, this.#layout), entry.sequence.length);
       // Of equals the later one, which is the owner's own if there is one.
-      if (length > 0 && (length > shared || (length === shared && entry.owner === owner))) {
+      if (length > 0 && (length > shared || (length === shared && isOwn(entry)))) {
         best = entry;
         shared = length;
       }
@@ -113,20 +160,29 @@ export class KvStore {
   }
 }
 
+function slotsOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { sequence }) => sum + sequence.capacity, 0);
+}
+
 function isSame(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((id, index) => id === b[index]);
 }
 
 /** Cells that two sequences share from the start on; an image counts as far as both show the same one. */
-export function commonPrefix(a: Cells, b: Cells, { imageToken, imageTokens }: CellLayout): number {
+export function commonPrefix(a: Cells, b: Cells, { imageToken, imageTokens = 1 }: CellLayout): number {
   const length = Math.min(a.ids.length, b.ids.length);
   let cells = 0;
-  let imageCells = 0;
+  let image = 0;
+  /** Cells that the image has left. */
+  let left = 0;
   while (cells < length && a.ids[cells] === b.ids[cells]) {
     if (a.ids[cells] === imageToken) {
-      const image = Math.floor(imageCells / imageTokens);
-      if (imageCells % imageTokens === 0 && a.images[image] !== b.images[image]) break;
-      imageCells++;
+      if (left === 0) {
+        if (a.images[image] !== b.images[image]) break;
+        left = a.layouts?.[image]?.rows ?? imageTokens;
+        image++;
+      }
+      left--;
     }
     cells++;
   }

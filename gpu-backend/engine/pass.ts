@@ -1,8 +1,11 @@
 /** One run of the decoder's graph over the next tokens of one or more sequences. */
-import type { LlavaModel } from '#backend/models/llava';
 import { HIDDEN_SLOT } from '#backend/models/segment-attention';
+import type { VisionLanguageModel } from '#backend/models/vision-language';
 import { BatchSlab } from './batch-slab.ts';
 import type { KvBuffers, KvPrefix, KvSequence, KvShape } from './kv-sequence.ts';
+import { PassCosts } from './pass-costs.ts';
+import { DECODE_TOKENS_MAX } from './pass-plan.ts';
+import { type Places, plainPlaces } from './places.ts';
 import { type Feeds, Tensor } from './runtime.ts';
 
 /** The next tokens of one sequence. */
@@ -13,6 +16,8 @@ export type PassRow = {
   readonly features: readonly Float32Array[];
   /** Logits are wanted after this many of the last tokens. */
   readonly keep: number;
+  /** Where the sequence's tokens stand; by their index where it is left out. */
+  readonly places?: Places;
 };
 
 export type PassCounts = {
@@ -42,7 +47,8 @@ type Extent = {
 
 export class PassRunner {
   readonly counts: PassCounts = { passes: 0, tokens: 0, cells: 0, bytes: 0 };
-  readonly #model: LlavaModel;
+  readonly costs = new PassCosts();
+  readonly #model: VisionLanguageModel;
   readonly #shape: KvShape;
   /** One for each prefix, because only rows of the same prefix go together. */
   readonly #slabs = new Map<KvPrefix, BatchSlab>();
@@ -51,7 +57,7 @@ export class PassRunner {
   readonly #ownFeeds = new WeakMap<KvBuffers, Feeds>();
   readonly #noPrefix: KvPrefix;
 
-  constructor(model: LlavaModel) {
+  constructor(model: VisionLanguageModel) {
     const { text } = model.config;
     this.#model = model;
     this.#shape = {
@@ -80,7 +86,10 @@ export class PassRunner {
       rows.length > 1 ? this.#together(rows, prefix) : this.#alone(sequence);
     const width = Math.max(...rows.map((row) => row.ids.length));
     const fresh = this.#tokenFeeds(rows, places, { batch, width, slots, shared: prefix.length });
-    const output = await this.#model.decoder.run({ ...past, ...this.#prefixFeeds(prefix), ...fresh });
+    const feeds = { ...past, ...this.#prefixFeeds(prefix), ...fresh };
+    const start = performance.now();
+    const output = await this.#model.decoder.run(feeds);
+    if (width <= DECODE_TOKENS_MAX) this.costs.learn(batch, width, performance.now() - start);
     this.#count(rows, batch * width, fresh, output);
     this.#keep(rows, places, width, output);
     return this.#logitsOf(rows, output['logits']?.data as Float32Array);
@@ -121,20 +130,24 @@ export class PassRunner {
     { batch, width, slots, shared }: Extent,
   ): Feeds {
     const { config, positions } = this.#model;
+    const axes = config.text.ropeSections ? 3 : 1;
     const ids = new BigInt64Array(batch * width);
-    const positionIds = new BigInt64Array(batch * width);
+    const positionIds = new BigInt64Array(axes * batch * width);
     const bias = new Float32Array(batch * slots).fill(HIDDEN_SLOT);
     const logitsAt: number[] = [];
     const features: Float32Array[] = [];
     const featuresAt: number[] = [];
     rows.forEach((row, index) => {
       const place = places[index] as number;
+      const placesOf = row.places ?? plainPlaces;
       const { length, ownLength } = row.sequence;
       for (let at = 0; at < width; at++) {
         const id = row.ids[at] ?? 0;
         const cell = place * width + at;
         ids[cell] = BigInt(id);
-        positionIds[cell] = BigInt(Math.min(length + at, positions - 1));
+        const stands = placesOf(length + at);
+        for (let axis = 0; axis < axes; axis++)
+          positionIds[axis * batch * width + cell] = BigInt(Math.min(stands[axis] as number, positions - 1));
         if (id === config.imageToken && at < row.ids.length) featuresAt.push(cell);
       }
       bias.fill(0, place * slots, place * slots + ownLength);
@@ -143,7 +156,7 @@ export class PassRunner {
     });
     return {
       input_ids: new Tensor('int64', ids, [batch, width]),
-      position_ids: new Tensor('int64', positionIds, [batch, width]),
+      position_ids: new Tensor('int64', positionIds, [...(axes === 3 ? [axes] : []), batch, width]),
       logits_at: int64(logitsAt, [logitsAt.length]),
       features: joined(features, config.text.hidden_size),
       features_at: int64(featuresAt, [featuresAt.length, 1]),

@@ -2,30 +2,42 @@
  * The planner at work: one turn for one step of a run. The prompt is always built and tokenised from the
  * conversation; image features and keys and values are only kept to save time, never to remember.
  */
+import { VirtualCounters } from '#backend/fairness/counters';
+import { FairLine } from '#backend/fairness/line';
+import { FairRounds, SLACK_CELLS } from '#backend/fairness/rounds';
 import type { Raster } from '#backend/images/raster';
-import type { LlavaModel } from '#backend/models/llava';
-import type { StepEvent, StepRequest } from '#shared/contract';
+import type { ImageLayout, VisionLanguageModel } from '#backend/models/vision-language';
+import type { StepRequest } from '#shared/contract';
 import { imagesOf } from '#shared/conversation';
-import { ApiError } from '#shared/errors';
-import { KV_BYTES_MAX, KV_TOKENS_MAX, PLANNER_ACTIVE_MAX, PLANNER_ACTIVE_MIN } from '#shared/limits';
-import { parseTurn } from '#shared/turn';
+import {
+  FAIR_CREDIT_STEPS,
+  KV_BYTES_MAX,
+  KV_TENANT_SHARE,
+  KV_TOKENS_MAX,
+  PLANNER_ACTIVE_MAX,
+  PLANNER_ACTIVE_MIN,
+  PLANNER_SPARE,
+} from '#shared/limits';
 import { completeQuestion } from './completion.ts';
-import { type EngineCounts, noSteps } from './counts.ts';
+import { countStep, type EngineCounts, noSteps } from './counts.ts';
 import { SequenceDecoder } from './decoder.ts';
-import { DraftLength } from './drafts.ts';
-import { FeatureCache } from './features.ts';
+import { Drafter } from './drafts.ts';
+import { FeatureCache, featureKey } from './features.ts';
 import { GrammarCache } from './grammar/cache.ts';
 import { KvSequence } from './kv-sequence.ts';
 import { KvStore } from './kv-store.ts';
+import { PASS_COST_CELLS } from './pass-plan.ts';
+import { placesOf } from './places.ts';
 import { prefill } from './prefill.ts';
 import { commonLength, type Prompt, type PromptShape, promptOf, systemIds } from './prompts.ts';
-import { Scheduler } from './scheduler.ts';
-import { Semaphore } from './semaphore.ts';
+import type { TurnEvent } from './protocol.ts';
+import { type Lane, Scheduler } from './scheduler.ts';
 import { SharedWork } from './shared-work.ts';
+import { checkLength, missingImage, turnOf } from './step-limits.ts';
 import { decodeTurn } from './turn-decode.ts';
 import { TurnWriter } from './turn-writer.ts';
 
-export type TurnEvent = Extract<StepEvent, { type: 'turn' }>;
+export type { TurnEvent };
 
 export type StepIo = {
   /** Called with each piece of the turn as it is written; pieces are whole characters. */
@@ -38,15 +50,17 @@ export type StepIo = {
 const SHARED_TOKENS_MIN = 32;
 
 export class PlannerEngine {
-  readonly #model: LlavaModel;
+  readonly #model: VisionLanguageModel;
   readonly #shape: PromptShape;
   readonly #tools: ReadonlySet<string> | undefined;
   readonly #features: FeatureCache;
   readonly #store: KvStore;
   readonly #scheduler: Scheduler;
-  readonly #slots: Semaphore;
+  /** Steps that may be worked on together, but for those that tenants without any may have besides. */
+  readonly slots: number;
+  readonly #line: FairLine;
   readonly #grammars: GrammarCache;
-  readonly #drafts = new DraftLength();
+  readonly #drafts: Drafter;
   readonly #encoding = new SharedWork<Float32Array>();
   readonly #sharing = new SharedWork<void>();
   readonly #steps = noSteps();
@@ -54,23 +68,30 @@ export class PlannerEngine {
   /** Steps that are past their prompt. */
   #decoding = 0;
 
-  constructor(model: LlavaModel, shape: PromptShape, tools?: readonly string[]) {
+  /** `turns` are public ones such as the model writes; drafts are made of them. */
+  constructor(
+    model: VisionLanguageModel,
+    shape: PromptShape,
+    tools?: readonly string[],
+    turns: readonly string[] = [],
+  ) {
     this.#model = model;
     this.#tools = tools && new Set([...tools, 'Terminate']);
     this.#shape = shape;
-    this.#features = new FeatureCache(model);
+    this.#features = new FeatureCache(model.images);
     this.#grammars = new GrammarCache(shape.codec.vocabulary);
-    this.#scheduler = new Scheduler(model);
+    const counters = new VirtualCounters(() => SLACK_CELLS + FAIR_CREDIT_STEPS * this.#usualCells());
+    const line = new FairLine({ places: () => this.slots, spare: PLANNER_SPARE, counters });
+    this.#line = line;
+    this.#scheduler = new Scheduler(model, new FairRounds(counters, (tenant) => line.heldBy(tenant)));
+    this.#drafts = new Drafter(this.#scheduler.costs, turns.map(shape.codec.encode));
     const kv = this.#scheduler.shape;
     this.#tokenBytes = kv.layers * kv.heads * kv.headSize * 2 * Float32Array.BYTES_PER_ELEMENT;
-    this.#store = new KvStore(
-      kv,
-      shape,
-      Math.min(KV_TOKENS_MAX, Math.floor(KV_BYTES_MAX / this.#tokenBytes)),
-    );
+    const parked = Math.min(KV_TOKENS_MAX, Math.floor(KV_BYTES_MAX / this.#tokenBytes));
+    this.#store = new KvStore(kv, shape, parked, Math.floor(parked * KV_TENANT_SHARE));
     // A row of a batch is held twice: see BatchSlab.
     const fitting = Math.floor(KV_BYTES_MAX / (2 * this.#tokenBytes * model.positions));
-    this.#slots = new Semaphore(Math.max(PLANNER_ACTIVE_MIN, Math.min(PLANNER_ACTIVE_MAX, fitting)));
+    this.slots = Math.max(PLANNER_ACTIVE_MIN, Math.min(PLANNER_ACTIVE_MAX, fitting));
   }
 
   counts(): EngineCounts {
@@ -78,11 +99,19 @@ export class PlannerEngine {
       steps: { ...this.#steps },
       passes: { ...this.#scheduler.counts },
       drafts: { ...this.#drafts.counts },
-      running: this.#slots.running,
-      waiting: this.#slots.waiting,
+      running: this.#line.running,
+      waiting: this.#line.waiting,
       rows: this.#scheduler.rows,
       parkedBytes: this.#store.tokens * this.#tokenBytes,
+      parkedShare: this.#store.fill,
+      evictions: this.#store.evictions,
     };
+  }
+
+  /** What a usual step costs when nothing shares its passes. */
+  #usualCells(): number {
+    const { prefilled, written, steps } = this.#steps;
+    return (prefilled + PASS_COST_CELLS * written) / Math.max(1, steps);
   }
 
   /** The request without the actions that the model was not trained for: it would call them at random. */
@@ -91,20 +120,21 @@ export class PlannerEngine {
     return known ? { ...request, tools: request.tools.filter((name) => known.has(name)) } : request;
   }
 
-  missingImages({ conversation }: StepRequest): string[] {
-    return [...new Set(imagesOf(conversation))].filter((digest) => !this.#features.has(digest));
+  missingImages({ conversation, tenant = '' }: StepRequest): string[] {
+    const isKnown = (digest: string): boolean => this.#features.has(featureKey(tenant, digest));
+    return [...new Set(imagesOf(conversation))].filter((digest) => !isKnown(digest));
   }
 
   async step(request: StepRequest, images: ReadonlyMap<string, Raster>, io: StepIo): Promise<TurnEvent> {
     const arrived = performance.now();
-    return await this.#slots.run(io.signal, () =>
+    return await this.#line.run(request.tenant ?? '', io.signal, () =>
       this.#step(request, images, io, performance.now() - arrived),
     );
   }
 
   async complete(question: string, system: string, signal: AbortSignal): Promise<string> {
     const { positions } = this.#model;
-    return await this.#slots.run(signal, async () => {
+    return await this.#line.run('', signal, async () => {
       const opened: SequenceDecoder[] = [];
       const open = (ids: readonly number[]) => {
         const sequence = this.#store.acquire('completion', { ids, images: [] });
@@ -127,7 +157,11 @@ export class PlannerEngine {
     queueMs: number,
   ): Promise<TurnEvent> {
     const { positions } = this.#model;
-    const prompt = promptOf(request.conversation, request.tools, this.#shape, positions - request.max_tokens);
+    const { tenant = '' } = request;
+    const lane = this.#scheduler.laneOf(tenant);
+    const layouts = this.#layoutsOf(request, images);
+    const tokensMax = positions - request.max_tokens;
+    const prompt = promptOf(request.conversation, request.tools, this.#shape, tokensMax, layouts);
     const grammar = this.#grammars.get({
       tools: request.tools,
       images: prompt.images.length,
@@ -137,16 +171,17 @@ export class PlannerEngine {
     const writer = new TurnWriter(grammar, this.#shape.codec, budget);
     checkLength(prompt.ids.length + writer.remaining, positions);
     const started = performance.now();
-    const features = await this.#featuresOf(prompt, images, io.signal);
+    const features = await this.#featuresOf(prompt, images, tenant, io.signal);
     const encoded = performance.now();
-    const computed = await this.#shareSystem(request.tools, prompt, io.signal);
-    const sequence = this.#store.acquire(request.run, prompt);
+    const computed = await this.#shareSystem(request.tools, prompt, lane, io.signal);
+    const sequence = this.#store.acquire(request.run, prompt, tenant);
     const cached = Math.max(0, sequence.length - computed);
-    const decoder = new SequenceDecoder(this.#scheduler, sequence, io.signal);
+    const places = placesOf(prompt.ids, layouts, this.#shape.imageToken);
+    const decoder = new SequenceDecoder(lane, sequence, io.signal, places);
     try {
       const logits = await prefill(decoder, prompt, features, this.#shape);
       const prefilled = performance.now();
-      await this.#decode(decoder, writer, prompt, logits, io);
+      await this.#decode(decoder, writer, prompt, logits, { ...io, tenant: request.tenant });
       const finished = performance.now();
       const event: TurnEvent = {
         type: 'turn',
@@ -163,36 +198,42 @@ export class PlannerEngine {
           decode_ms: finished - prefilled,
         },
       };
-      this.#count(event, writer.forced);
+      countStep(this.#steps, event, writer.forced);
       return event;
     } finally {
       decoder.release();
       const ids = [...prompt.ids, ...writer.tokens].slice(0, sequence.length);
-      this.#store.park(request.run, { ids, images: prompt.images }, sequence);
+      this.#store.park(request.run, { ...prompt, ids }, sequence, tenant);
     }
+  }
+
+  #layoutsOf({ conversation, tenant = '' }: StepRequest, images: ReadonlyMap<string, Raster>): ImageLayout[] {
+    return imagesOf(conversation).map((digest) => {
+      const layout = this.#features.layout(featureKey(tenant, digest), images.get(digest));
+      if (!layout) throw missingImage(digest);
+      return layout;
+    });
   }
 
   async #featuresOf(
     prompt: Prompt,
     images: ReadonlyMap<string, Raster>,
+    tenant: string,
     signal: AbortSignal,
   ): Promise<Float32Array[]> {
     const rows: Float32Array[] = [];
     for (const digest of prompt.images) {
-      const known = this.#features.get(digest);
+      const key = featureKey(tenant, digest);
+      const known = this.#features.get(key);
       const raster = images.get(digest);
-      if (!known && !raster) {
-        throw new ApiError('images_missing', 'The planner needs images that it does not have.', {
-          extra: { missing: [digest] },
-        });
-      }
+      if (!known && !raster) throw missingImage(digest);
       signal.throwIfAborted();
       let isNew = false;
       const encode = (): Promise<Float32Array> => {
         isNew = true;
-        return this.#features.encode(digest, raster as Raster);
+        return this.#features.encode(key, raster as Raster);
       };
-      rows.push(known ?? (await this.#encoding.run(digest, signal, encode)));
+      rows.push(known ?? (await this.#encoding.run(key, signal, encode)));
       this.#steps[isNew ? 'encoded' : 'known']++;
     }
     return rows;
@@ -203,7 +244,7 @@ export class PlannerEngine {
     writer: TurnWriter,
     prompt: Prompt,
     first: Float32Array,
-    { onText, signal }: StepIo,
+    { onText, signal, tenant }: StepIo & { readonly tenant: string | undefined },
   ): Promise<void> {
     const rows = (): number => this.#decoding;
     this.#decoding++;
@@ -215,6 +256,7 @@ export class PlannerEngine {
         first,
         rows,
         drafts: this.#drafts,
+        tenant,
         onText,
         signal,
       });
@@ -223,32 +265,23 @@ export class PlannerEngine {
     }
   }
 
-  #count({ usage, timings }: TurnEvent, forced: number): void {
-    const { prompt_tokens: prompt, cached_tokens: cached, completion_tokens: written } = usage;
-    const sums = this.#steps;
-    sums.steps++;
-    sums.reused += cached;
-    sums.prefilled += prompt - cached;
-    sums.written += written;
-    sums.forced += forced;
-    sums.queueMs += timings.queue_ms;
-    sums.visionMs += timings.vision_ms;
-    sums.prefillMs += timings.prefill_ms;
-    sums.decodeMs += timings.decode_ms;
-  }
-
   /**
    * Computes what every run with these actions begins with, once for all of them. Gives the tokens that
    * were computed for this step: none where they were known, or where another step computed them.
    */
-  async #shareSystem(tools: readonly string[], prompt: Prompt, signal: AbortSignal): Promise<number> {
+  async #shareSystem(
+    tools: readonly string[],
+    prompt: Prompt,
+    lane: Lane,
+    signal: AbortSignal,
+  ): Promise<number> {
     const known = systemIds(tools, this.#shape);
     const ids = prompt.ids.slice(0, commonLength(known, prompt.ids));
     if (ids.length < SHARED_TOKENS_MIN || this.#store.hasPrefix(ids)) return 0;
     let computed = 0;
     await this.#sharing.run(ids.join(), signal, async (everyone) => {
       computed = ids.length;
-      const decoder = new SequenceDecoder(this.#scheduler, new KvSequence(this.#scheduler.shape), everyone);
+      const decoder = new SequenceDecoder(lane, new KvSequence(this.#scheduler.shape), everyone);
       try {
         await prefill(decoder, { ids, images: [] }, [], this.#shape);
         this.#store.share(ids, decoder.sequence);
@@ -258,18 +291,4 @@ export class PlannerEngine {
     });
     return computed;
   }
-}
-function checkLength(tokens: number, positions: number): void {
-  if (tokens <= positions) return;
-  throw new ApiError(
-    'invalid_request',
-    `The conversation and its turn need ${tokens} tokens, the planner reads ${positions}. Send fewer images or a shorter question.`,
-  );
-}
-
-function turnOf(text: string): Pick<TurnEvent, 'text' | 'turn'> {
-  const parsed = parseTurn(text);
-  if (!parsed.ok)
-    throw new ApiError('internal', `The planner wrote a turn that does not parse: ${parsed.reason}`);
-  return { text, turn: parsed.turn };
 }

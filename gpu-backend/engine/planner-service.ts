@@ -32,8 +32,8 @@ export async function openPlannerService(options: ChildOptions): Promise<Service
   };
   const counts = async (): Promise<Calls['planner']['counts']['result']> => planner.counts();
   const known = { model: planner.model, version: planner.version };
-  const { complete } = planner;
-  if (!complete) return { info: { planner: known, models }, methods: { step, counts } };
+  const { complete, places } = planner;
+  if (!complete) return { info: { planner: known, places, models }, methods: { step, counts } };
   const tool = openQueryLanguageModel((query, signal) => complete(query, INSTRUCTION, signal));
   const answer = async (
     { arguments: given }: ToolInput,
@@ -43,7 +43,7 @@ export async function openPlannerService(options: ChildOptions): Promise<Service
     return { observation };
   };
   const tools = [{ name: tool.spec.name, version: `${planner.model}@${planner.version}` }];
-  return { info: { planner: known, tools, models }, methods: { step, counts, tool: answer } };
+  return { info: { planner: known, places, tools, models }, methods: { step, counts, tool: answer } };
 }
 
 async function openModel(options: ChildOptions): Promise<OpenedRole<Planner>> {

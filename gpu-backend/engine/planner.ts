@@ -1,12 +1,13 @@
 /** A planner is a checkpoint folder: its model, how it was trained to read and write, and the engine over both. */
-import { basename, dirname, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import type { Raster } from '#backend/images/raster';
+import { openModel } from '#backend/models/architectures';
 import { readOptionalJson } from '#backend/models/checkpoint';
-import { openLlava } from '#backend/models/llava';
-import type { LlavaConfig } from '#backend/models/llava-config';
+import type { DecoderConfig } from '#backend/models/vision-language';
 import type { StepRequest } from '#shared/contract';
-import { questionPlaces } from '#shared/prompt';
+import { IMAGE_MARKER, questionPlaces } from '#shared/prompt';
 import type { EngineCounts } from './counts.ts';
 import { PlannerEngine, type StepIo, type TurnEvent } from './planner-engine.ts';
 import { type PromptShape, systemPrompts } from './prompts.ts';
@@ -16,6 +17,8 @@ import { openTextCodec } from './tokenizer.ts';
 export type Planner = {
   readonly model: string;
   readonly version: string;
+  /** Steps that are worked on together; of further ones only those of tenants that have none. */
+  readonly places: number;
   /** Digests whose pixels `step` needs, because their features are not known here. */
   missingImages(request: StepRequest): string[];
   /** Throws ApiError where the request cannot be served, and the signal's reason once it is aborted. */
@@ -34,6 +37,12 @@ const plannerJson = z.object({
   /** The actions that it was trained for. Absent: it can follow the description of any. */
   tools: z.array(z.string().max(64)).max(64).optional(),
   question: z.enum(questionPlaces).default('first'),
+  /** What stands for image number {n}, where the model was trained with more around it than its class says. */
+  image: z
+    .string()
+    .max(256)
+    .refine((text) => text.split(IMAGE_MARKER).length === 2, `must have ${IMAGE_MARKER} once`)
+    .optional(),
   /** Whether it answers questions without an image, too: then QueryLanguageModel asks it. */
   language: z.boolean().default(false),
   version: z.string().min(1).max(64).default('0'),
@@ -43,13 +52,23 @@ const plannerJson = z.object({
 const settingsOf = async (folder: string): Promise<z.output<typeof plannerJson>> =>
   (await readOptionalJson(folder, 'planner.json', plannerJson)) ?? plannerJson.parse({});
 
+/**
+ * Turns such as the planner writes, one a line, in our own file `turns.jsonl`: they are public, so what they make
+ * faster tells of nobody. None where there is no such file.
+ */
+export async function typicalTurns(folder: string): Promise<string[]> {
+  const text = await readFile(join(folder, 'turns.jsonl'), 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => line !== '');
+}
+
 /** How the planner in `folder` reads: its tokens, its image rows, its system prompt. */
-export async function openPromptShape(folder: string, config: LlavaConfig): Promise<PromptShape> {
-  const { prompt, question } = await settingsOf(folder);
+export async function openPromptShape(folder: string, config: DecoderConfig): Promise<PromptShape> {
+  const { prompt, question, image } = await settingsOf(folder);
   return {
     codec: await openTextCodec(folder, config.text.vocab_size),
     imageToken: config.imageToken,
     imageTokens: config.imageTokens,
+    imageText: image ?? config.imageText,
     system: prompt,
     question,
   };
@@ -62,12 +81,13 @@ export async function openPlanner(
 ): Promise<Planner> {
   const path = resolve(folder);
   const settings = await settingsOf(path);
-  const model = await openLlava(path, options);
+  const model = await openModel(path, options);
   const shape = await openPromptShape(path, model.config);
-  const engine = new PlannerEngine(model, shape, settings.tools);
+  const engine = new PlannerEngine(model, shape, settings.tools, await typicalTurns(path));
   return {
     model: settings.model ?? `${basename(dirname(path))}/${basename(path)}`,
     version: settings.version,
+    places: engine.slots,
     missingImages: (request) => engine.missingImages(request),
     step: (request, images, io) => engine.step(engine.known(request), images, io),
     ...(settings.language ? { complete: engine.complete.bind(engine) } : {}),

@@ -4,22 +4,25 @@ import type { Prompt, PromptShape } from './prompts.ts';
 import { CHUNK_TOKENS } from './scheduler.ts';
 
 /**
- * Gives the logits after the prompt's last token. `features` has for every image its rows, [image tokens,
+ * Gives the logits after the prompt's last token. `features` has for every image its rows, [rows,
  * hidden size] flat. The sequence must hold a prefix of the prompt, and not all of it.
  */
 export async function prefill(
   decoder: SequenceDecoder,
   prompt: Prompt,
   features: readonly Float32Array[],
-  { imageToken, imageTokens }: Pick<PromptShape, 'imageToken' | 'imageTokens'>,
+  { imageToken, imageTokens = 1 }: Pick<PromptShape, 'imageToken' | 'imageTokens'>,
 ): Promise<Float32Array> {
   const { sequence } = decoder;
   let imageCells = prompt.ids.slice(0, sequence.length).filter((id) => id === imageToken).length;
+  let image = 0;
   const nextRow = (): Float32Array => {
-    const image = features[Math.floor(imageCells / imageTokens)] as Float32Array;
-    const width = image.length / imageTokens;
-    const row = imageCells++ % imageTokens;
-    return image.subarray(row * width, (row + 1) * width);
+    const rowsOf = (index: number): number => prompt.layouts?.[index]?.rows ?? imageTokens;
+    for (; imageCells >= rowsOf(image); image++) imageCells -= rowsOf(image);
+    const rows = features[image] as Float32Array;
+    const width = rows.length / rowsOf(image);
+    const row = imageCells++;
+    return rows.subarray(row * width, (row + 1) * width);
   };
   let logits: Float32Array = new Float32Array(0);
   while (sequence.length < prompt.ids.length) {

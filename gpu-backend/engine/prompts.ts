@@ -1,5 +1,6 @@
 /** The prompt of a step as the model reads it: token ids, with the images where their features go. */
 import * as z from 'zod';
+import { type ImageLayout, plainLayout } from '#backend/models/vision-language';
 import { type Conversation, imagesOf, type Observation } from '#shared/conversation';
 import {
   IMAGE_MARKER,
@@ -19,6 +20,8 @@ export type Prompt = {
   readonly ids: readonly number[];
   /** Digests in the order of their places. */
   readonly images: readonly string[];
+  /** What each image stands for, where they differ. */
+  readonly layouts?: readonly ImageLayout[];
 };
 
 /** Which system prompt a model was trained with. */
@@ -31,8 +34,10 @@ export type SystemPromptName = keyof typeof systemPrompts;
 export type PromptShape = {
   readonly codec: TextCodec;
   readonly imageToken: number;
-  /** Feature rows of one image. */
-  readonly imageTokens: number;
+  /** Feature rows of an image of which no layout is given. */
+  readonly imageTokens?: number | undefined;
+  /** What stands for image number {n}, counted from 1: IMAGE_MARKER, and what the model has around it. */
+  readonly imageText?: string;
   readonly system: SystemPromptName;
   readonly question: QuestionPlace;
 };
@@ -60,6 +65,7 @@ export function promptOf(
   tools: readonly string[],
   shape: PromptShape,
   tokensMax: number,
+  layouts: readonly ImageLayout[] = [],
 ): Prompt {
   const system = systemPrompts[shape.system](tools);
   const images = imagesOf(conversation);
@@ -70,10 +76,10 @@ export function promptOf(
       text: withShortThought(step.text, bound.thought),
       observation: shortened(step.observation, bound.observation),
     }));
-    ids = encodeMessages(messagesOf({ ...conversation, steps }, system, shape.question), shape);
+    ids = encodeMessages(messagesOf({ ...conversation, steps }, system, shape.question), shape, layouts);
     if (ids.length <= tokensMax) break;
   }
-  return { ids, images };
+  return { ids, images, ...(layouts.length > 0 ? { layouts } : {}) };
 }
 
 /** The observation with its longest text cut so that its JSON has about `chars` characters. */
@@ -110,35 +116,44 @@ export function systemIds(tools: readonly string[], shape: PromptShape): number[
 
 function encodeMessages(
   messages: readonly Message[],
-  { codec, imageToken, imageTokens }: PromptShape,
+  shape: PromptShape,
+  layouts: readonly ImageLayout[] = [],
 ): number[] {
-  const marker = codec.tokenText(imageToken) ?? IMAGE_MARKER;
+  const { codec, imageText = IMAGE_MARKER } = shape;
+  let images = 0;
   const safe = messages.map(({ role, content }) => ({
     role,
-    content: withoutSpecials(content, codec.specials, marker),
+    content: content
+      .split(IMAGE_MARKER)
+      .map((text) => withoutSpecials(text, codec.specials))
+      .reduce((before, after) => before + imageText.replaceAll('{n}', String(++images)) + after),
   }));
-  const ids: number[] = [];
-  for (const id of codec.encode(codec.render(safe))) {
-    if (id !== imageToken) ids.push(id);
-    else for (let row = 0; row < imageTokens; row++) ids.push(id);
-  }
-  return ids;
+  // A marker is a token by itself, so what is around it is split into tokens alone.
+  return codec
+    .render(safe)
+    .split(IMAGE_MARKER)
+    .flatMap((text, index) => [
+      ...(index === 0 ? [] : imageIds(layouts[index - 1] ?? plainLayout(shape.imageTokens ?? 1), shape)),
+      ...codec.encode(text),
+    ]);
+}
+
+/** The ids of one image: every feature row is an image token. */
+function imageIds({ pieces }: ImageLayout, { codec, imageToken }: PromptShape): number[] {
+  return pieces.flatMap((piece) =>
+    typeof piece === 'number' ? Array<number>(piece).fill(imageToken) : codec.encode(piece),
+  );
 }
 
 /**
  * `messagesOf` defuses the markers that our own models have; a checkpoint may have others, such as
  * `</s>`. A blank inside keeps the words and takes the meaning.
  */
-function withoutSpecials(content: string, specials: readonly string[], marker: string): string {
-  return content
-    .split(IMAGE_MARKER)
-    .map((text) =>
-      specials.reduce(
-        (result, special) => result.replaceAll(special, `${special.slice(0, 1)} ${special.slice(1)}`),
-        text,
-      ),
-    )
-    .join(marker);
+function withoutSpecials(text: string, specials: readonly string[]): string {
+  return specials.reduce(
+    (result, special) => result.replaceAll(special, `${special.slice(0, 1)} ${special.slice(1)}`),
+    text,
+  );
 }
 
 /** Leading items that two lists share. */

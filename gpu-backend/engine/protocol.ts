@@ -64,6 +64,8 @@ export type ChildOptions = {
 /** What a child tells once it can take calls. */
 export type ReadyInfo = {
   readonly planner?: { readonly model: string; readonly version: string };
+  /** Steps that the planner works on together. */
+  readonly places?: number;
   readonly tools?: ReadonlyArray<{ readonly name: string; readonly version: string }>;
   /** The packs that were asked for, and what became of them. */
   readonly models?: readonly PackReport[];

@@ -49,21 +49,50 @@ export async function openTextCodec(folder: string, vocabularySize: number): Pro
   const json = await readJson(folder, 'tokenizer.json', tokenizerJson);
   const config = (await readOptionalJson(folder, 'tokenizer_config.json', tokenizerConfig)) ?? {};
   const tokenizer = new Tokenizer(json, config);
-  const template = new Template(await templateText(folder, config.chat_template));
+  const names = { bos_token: textOf(config.bos_token), eos_token: textOf(config.eos_token) };
+  const render = renderer(new Template(await templateText(folder, config.chat_template)), names);
   const specials = json.added_tokens.filter((token) => token.special);
   return {
     vocabulary: openVocabulary(folder, json, vocabularySize),
     specials: specials.map((token) => token.content),
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
     tokenText: (id) => tokenizer.id_to_token(id),
-    render: (messages) =>
-      template.render({
-        messages: messages.map(({ role, content }) => ({ role, content })),
-        add_generation_prompt: true,
-        bos_token: textOf(config.bos_token),
-        eos_token: textOf(config.eos_token),
-      }),
+    render,
   };
+}
+
+type Content = string | ReadonlyArray<{ readonly type: 'text'; readonly text: string }>;
+
+/** Some templates read a message's content as text, some as a list of parts, many as either. */
+const contents: ReadonlyArray<(text: string) => Content> = [
+  (text) => text,
+  (text) => [{ type: 'text', text }],
+];
+
+const PROBE = 'probe of the content';
+
+/** Renders messages with the first kind of content that the template shows. */
+function renderer(
+  template: Template,
+  names: Readonly<Record<string, string | undefined>>,
+): (messages: readonly Message[]) => string {
+  const renderWith = (form: (text: string) => Content, messages: readonly Message[]): string =>
+    template.render({
+      messages: messages.map(({ role, content }) => ({ role, content: form(content) })),
+      add_generation_prompt: true,
+      ...names,
+    });
+  const shows = (form: (text: string) => Content): boolean => {
+    try {
+      return renderWith(form, [{ role: 'user', content: PROBE }]).includes(PROBE);
+    } catch {
+      // A template may well fail on content that it was not written for.
+      return false;
+    }
+  };
+  const form = contents.find(shows);
+  if (!form) throw new CheckpointError('the chat template shows neither a text nor a list of parts');
+  return (messages) => renderWith(form, messages);
 }
 
 function openVocabulary(folder: string, json: z.output<typeof tokenizerJson>, size: number): Vocabulary {

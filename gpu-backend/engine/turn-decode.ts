@@ -1,11 +1,13 @@
 /** Decodes one turn: passes of the model, forced tokens, and drafts that one pass verifies. */
 import type { SequenceDecoder } from './decoder.ts';
-import { type DraftLength, lookUp } from './drafts.ts';
+import { type Drafter, noDraft } from './drafts.ts';
 import { DECODE_TOKENS_MAX } from './pass-plan.ts';
 import type { TurnWriter } from './turn-writer.ts';
 
 export type TurnDecode = {
-  readonly decoder: SequenceDecoder;
+  readonly decoder: Pick<SequenceDecoder, 'appendKeeping'> & {
+    readonly sequence: Pick<SequenceDecoder['sequence'], 'length' | 'truncate'>;
+  };
   readonly writer: TurnWriter;
   /** Ids of the prompt, which drafts are looked up in. */
   readonly prompt: readonly number[];
@@ -13,7 +15,9 @@ export type TurnDecode = {
   readonly first: Float32Array;
   /** How many sequences are decoded at the moment. */
   readonly rows: () => number;
-  readonly drafts: Pick<DraftLength, 'next' | 'learn'>;
+  readonly drafts: Pick<Drafter, 'propose' | 'verified' | 'learn'>;
+  /** Whose turns drafts may be learnt from; undefined where that is not known. */
+  readonly tenant: string | undefined;
   /** Called with each piece of the turn as it is written; pieces are whole characters. */
   readonly onText: (text: string) => void;
   readonly signal: AbortSignal;
@@ -21,24 +25,28 @@ export type TurnDecode = {
 
 /** Writes the whole turn. The decoder's sequence then holds the prompt and some of the turn's first tokens. */
 export async function decodeTurn(turn: TurnDecode): Promise<void> {
-  const { decoder, writer, drafts, signal } = turn;
+  const { decoder, writer, drafts, tenant, signal } = turn;
   const text = new TextDecoder();
+  const context = [...turn.prompt];
   const emit = (tokens: readonly number[]): void => {
+    context.push(...tokens);
     const piece = text.decode(writer.bytesOf(tokens), { stream: true });
     if (piece !== '') turn.onText(piece);
   };
-  let draft: readonly number[] = [];
+  const permitted = (tokens: readonly number[]): number[] => writer.permitted(tokens);
+  let draft = noDraft;
   let logits: readonly Float32Array[] = [turn.first];
   for (;;) {
     signal.throwIfAborted();
-    const { accepted, next } = verify(writer, logits, draft, emit);
-    drafts.learn(draft.length, accepted);
-    decoder.sequence.truncate(decoder.sequence.length - draft.length + accepted);
-    if (writer.isDone) return;
-    const room = Math.min(drafts.next(turn.rows()), DECODE_TOKENS_MAX - next.length);
-    draft = writer.permitted(lookUp([...turn.prompt, ...writer.tokens], Math.max(0, room)));
-    logits = await decoder.appendKeeping([...next, ...draft], draft.length + 1);
+    const { accepted, next } = verify(writer, logits, draft.tokens, emit);
+    drafts.verified(draft, accepted);
+    decoder.sequence.truncate(decoder.sequence.length - draft.tokens.length + accepted);
+    if (writer.isDone) break;
+    const countMax = DECODE_TOKENS_MAX - next.length;
+    draft = drafts.propose({ tenant, context, rows: turn.rows(), countMax, permitted });
+    logits = await decoder.appendKeeping([...next, ...draft.tokens], draft.tokens.length + 1);
   }
+  drafts.learn(tenant, turn.prompt, writer.tokens);
 }
 
 /**

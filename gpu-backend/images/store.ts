@@ -23,7 +23,16 @@ export type Inspected = { readonly mediaType: MediaType; readonly width: number;
 /** Throws ApiError when the file is no image of ours. */
 export type Inspect = (file: string, sha256: string) => Promise<Inspected>;
 
-type Entry = { readonly image: StoredImage; readonly file: string; pins: number };
+/** How exactly a file tells when its image was last used: a touch for every step would cost more than the rest of it. */
+const TOUCH_MS = 60_000;
+
+type Entry = {
+  readonly image: StoredImage;
+  readonly file: string;
+  pins: number;
+  /** Milliseconds since 1970, of the file. */
+  touched: number;
+};
 
 /** Paths by digest. */
 export type Pinned = { readonly files: Readonly<Record<string, string>>; release(): void };
@@ -104,7 +113,7 @@ class DiskImageStore implements ImageStore {
       // The same image may have come twice at once; the bytes are equal, so either file will do.
       const created = !this.#entries.has(sha256);
       if (created) {
-        this.#entries.set(sha256, { image, file, pins: 0 });
+        this.#entries.set(sha256, { image, file, pins: 0, touched: Date.now() });
         this.#bytes += bytes;
         await this.#evict();
       }
@@ -136,8 +145,11 @@ class DiskImageStore implements ImageStore {
     if (!entry) return undefined;
     this.#entries.delete(sha256);
     this.#entries.set(sha256, entry);
-    const now = new Date();
-    utimes(entry.file, now, now).catch(() => undefined);
+    const now = Date.now();
+    if (now - entry.touched > TOUCH_MS) {
+      entry.touched = now;
+      utimes(entry.file, new Date(now), new Date(now)).catch(() => undefined);
+    }
     return entry;
   }
 
@@ -198,7 +210,7 @@ async function readEntries(folder: string): Promise<Map<string, Entry>> {
       height: Number(height),
       bytes: size,
     };
-    found.push({ entry: { image, file, pins: 0 }, used: mtimeMs });
+    found.push({ entry: { image, file, pins: 0, touched: mtimeMs }, used: mtimeMs });
   }
   found.sort((first, second) => first.used - second.used);
   return new Map(found.map(({ entry }) => [entry.image.sha256, entry]));

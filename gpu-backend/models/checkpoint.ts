@@ -16,8 +16,15 @@ export type Checkpoint = {
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
 };
 
-/** The two spellings of LLaVA checkpoints (before and after transformers 4.52) in one; first match wins. */
+/**
+ * The spellings of checkpoints (before and after transformers 4.52, and LLaVA's own program) in one; the first
+ * match wins.
+ */
 const renames: ReadonlyArray<readonly [string, string]> = [
+  ['model.vision_tower.vision_tower.vision_model.', 'vision.'],
+  ['model.mm_projector.0.', 'projector.linear_1.'],
+  ['model.mm_projector.2.', 'projector.linear_2.'],
+  ['model.image_newline', 'image_newline'],
   ['model.vision_tower.vision_model.', 'vision.'],
   ['vision_tower.vision_model.', 'vision.'],
   ['model.vision_tower.', 'vision.'],
@@ -28,6 +35,13 @@ const renames: ReadonlyArray<readonly [string, string]> = [
   ['language_model.lm_head.', 'head.'],
   ['model.language_model.', 'text.'],
   ['lm_head.', 'head.'],
+  ['model.visual.', 'visual.'],
+  ['model.vision_model.', 'vision.'],
+  ['model.text_model.', 'text.'],
+  ['model.connector.', 'connector.'],
+  ['model.layers.', 'text.layers.'],
+  ['model.embed_tokens.', 'text.embed_tokens.'],
+  ['model.norm.', 'text.norm.'],
 ];
 
 /** Weights come from these files only, so a shard index cannot name a file outside the folder. */

@@ -3,8 +3,8 @@
  * and only the rows of the new tokens come back. Slots may have holes: see `*_bias`.
  */
 import type { Checkpoint } from './checkpoint.ts';
-import type { LlavaConfig, TextConfig } from './llava-config.ts';
 import { GraphBuilder, MICROSOFT, type Value } from './onnx/graph.ts';
+import { type Rotary, tokenRotary } from './rotary.ts';
 import {
   attentionBias,
   type KeyValue,
@@ -12,12 +12,14 @@ import {
   segmentAttention,
   segmentInputs,
 } from './segment-attention.ts';
+import type { TextConfig } from './text-config.ts';
+import type { DecoderConfig } from './vision-language.ts';
 import { Weights } from './weights.ts';
 
 /**
  * ONNX bytes of the decoder.
  *
- * Inputs: `input_ids` and `position_ids` [b, s] int64; `features` [f, hidden] and `features_at` [f, 1] int64, rows
+ * Inputs: `input_ids` [b, s] int64; `position_ids`: see tokenRotary; `features` [f, hidden] and `features_at` [f, 1] int64, rows
  * that stand in place of the embeddings of some tokens; `logits_at` [n] int64; places are those of the flattened
  * [b * s] tokens, and f and n may be 0. For every segment `{segment}_bias` [b, t] float32 (0 where a slot is seen, HIDDEN_SLOT
  * where not) and `{segment}.{layer}.key|value` [b or 1, kv heads, t, head size], keys rotated. New tokens see one
@@ -26,7 +28,7 @@ import { Weights } from './weights.ts';
  */
 export function buildDecoderGraph(
   checkpoint: Checkpoint,
-  config: LlavaConfig,
+  config: DecoderConfig,
   { positions }: { readonly positions: number },
 ): Uint8Array {
   const graph = new GraphBuilder('decoder');
@@ -36,8 +38,7 @@ export function buildDecoderGraph(
   const shared: LayerInputs = {
     weights,
     text,
-    positionIds: graph.input('position_ids', 'int64', ['b', 's']),
-    rotary: rotaryTables(graph, text, positions),
+    ...tokenRotary(graph, text, positions),
     bias: attentionBias(graph, text),
   };
   let residual: Value | undefined;
@@ -117,8 +118,6 @@ function attentionBlock(inputs: LayerInputs, x: Value, layer: number): Value {
   return outputProjection(weights, text, attended, layer);
 }
 
-export type Rotary = { readonly cos: Value; readonly sin: Value };
-
 /** The rotated query [b, heads, s, head size]; key and value of the new tokens get the names of `outputs`. */
 export function queryKeyValue(
   {
@@ -192,12 +191,14 @@ export function mlpBlock(weights: Weights, text: TextConfig, x: Value, name: str
 }
 
 /** `x` [..., hidden] to logits over the vocabulary. */
-export function languageHead(weights: Weights, { text, tiesEmbeddings }: LlavaConfig, x: Value): Value {
-  const head = !tiesEmbeddings && weights.has('head.weight') ? 'head' : 'text.embed_tokens';
+export function languageHead(weights: Weights, { text, tiesEmbeddings }: DecoderConfig, x: Value): Value {
+  // Tied embeddings may have a small copy of their own for the head.
+  const isOwn = weights.has('head.weight') ? !tiesEmbeddings : weights.hasLinear('head');
+  const head = isOwn ? 'head' : 'text.embed_tokens';
   return weights.linear(x, [head], text.hidden_size, [text.vocab_size], false);
 }
 
-function writeLogits(weights: Weights, config: LlavaConfig, x: Value): void {
+function writeLogits(weights: Weights, config: DecoderConfig, x: Value): void {
   const { graph } = weights;
   const { text } = config;
   const places = graph.input('logits_at', 'int64', ['n']);
@@ -205,24 +206,4 @@ function writeLogits(weights: Weights, config: LlavaConfig, x: Value): void {
   const kept = graph.node('Gather', [rows, places]);
   graph.node('Identity', [languageHead(weights, config, kept)], { names: ['logits'] });
   graph.output('logits', 'float32', ['n', text.vocab_size]);
-}
-
-/** cos and sin [positions, head size / 2] in float32 arithmetic, as transformers computes them. */
-export function rotaryTables(
-  graph: GraphBuilder,
-  { headSize, ropeTheta }: TextConfig,
-  positions: number,
-): Rotary {
-  const half = headSize / 2;
-  const cos = new Float32Array(positions * half);
-  const sin = new Float32Array(positions * half);
-  for (let index = 0; index < half; index++) {
-    const frequency = Math.fround(1 / Math.fround(ropeTheta ** ((2 * index) / headSize)));
-    for (let position = 0; position < positions; position++) {
-      const angle = Math.fround(frequency * position);
-      cos[position * half + index] = Math.cos(angle);
-      sin[position * half + index] = Math.sin(angle);
-    }
-  }
-  return { cos: graph.floats(cos, [positions, half]), sin: graph.floats(sin, [positions, half]) };
 }

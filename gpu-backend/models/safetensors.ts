@@ -13,6 +13,8 @@ export class CheckpointError extends Error {
 
 export type StoredTensor = {
   readonly type: ElementType;
+  /** The format's own name of the type. */
+  readonly dtype: string;
   readonly shape: readonly number[];
   /** Bytes from the start of the file. */
   readonly offset: number;
@@ -28,6 +30,7 @@ const storedTypes: ReadonlyMap<string, { readonly type: ElementType; readonly by
   ['BF16', { type: 'bfloat16', bytes: 2 }],
   ['I64', { type: 'int64', bytes: 8 }],
   ['I32', { type: 'int32', bytes: 4 }],
+  ['U8', { type: 'uint8', bytes: 1 }],
   ['BOOL', { type: 'bool', bytes: 1 }],
 ]);
 
@@ -122,5 +125,5 @@ function checkedTensor(
       `${path}: tensor ${name} ends at byte ${dataStart + range[1]}, the file has ${size}`,
     );
   }
-  return { type: stored.type, shape, offset: dataStart + range[0], length };
+  return { type: stored.type, dtype, shape, offset: dataStart + range[0], length };
 }

@@ -2,8 +2,8 @@
  * Attention over segments: the keys and values of the past lie in one or more tensors that are only read,
  * those of the new tokens in another, and one softmax goes over the scores of all. Nothing is joined or copied.
  */
-import type { TextConfig } from './llava-config.ts';
 import { type GraphBuilder, MICROSOFT, type Value } from './onnx/graph.ts';
+import type { TextConfig } from './text-config.ts';
 
 /** Added to the score of a slot that must not be seen. Finite, so that no row of scores becomes NaN. */
 export const HIDDEN_SLOT = -1e30;
@@ -73,7 +73,7 @@ export function attentionBias(graph: GraphBuilder, text: TextConfig): Value {
   const zero = graph.ints([0], []);
   const one = graph.ints([1], []);
   const dimension = (index: number): Value =>
-    graph.node('Shape', ['position_ids'], { attributes: { start: { int: index }, end: { int: index + 1 } } });
+    graph.node('Shape', ['input_ids'], { attributes: { start: { int: index }, end: { int: index + 1 } } });
   const batch = dimension(0);
   const length = graph.node('Squeeze', [dimension(1)]);
   const order = graph.node('Range', [zero, length, one]);

@@ -1,6 +1,7 @@
 /** Checkpoint tensors as values of a graph: external data, cast to float32, shapes checked. */
 import type { Checkpoint } from './checkpoint.ts';
-import { type GraphBuilder, MICROSOFT, type Value } from './onnx/graph.ts';
+import { type ElementType, type GraphBuilder, MICROSOFT, type Value } from './onnx/graph.ts';
+import { BLOCK, quantisedNames } from './quantise.ts';
 import { CheckpointError } from './safetensors.ts';
 
 const FLOAT32 = 1;
@@ -19,8 +20,17 @@ export class Weights {
     return this.#checkpoint.tensors.has(name);
   }
 
+  /** Whether the weight of this linear layer is there, quantised or not. */
+  hasLinear(name: string): boolean {
+    return this.has(`${name}.weight`) || this.#isQuantised(name);
+  }
+
+  #isQuantised(name: string): boolean {
+    return this.has(quantisedNames(`${name}.weight`).blocks);
+  }
+
   /** The tensor as it is stored, whatever its float type. */
-  stored(name: string, shape: readonly number[]): Value {
+  stored(name: string, shape: readonly number[], type: ElementType | 'floats' = 'floats'): Value {
     const tensor = this.#checkpoint.tensors.get(name);
     if (!tensor) throw new CheckpointError(`${this.#checkpoint.folder}: the weight ${name} is missing`);
     if (tensor.shape.join() !== shape.join()) {
@@ -28,9 +38,9 @@ export class Weights {
         `${this.#checkpoint.folder}: ${tensor.stored} has shape [${tensor.shape}], config.json asks for [${shape}]`,
       );
     }
-    if (!tensor.type.includes('float')) {
+    if (type === 'floats' ? !tensor.type.includes('float') : tensor.type !== type) {
       throw new CheckpointError(
-        `${this.#checkpoint.folder}: ${tensor.stored} is ${tensor.type}, expected floats`,
+        `${this.#checkpoint.folder}: ${tensor.stored} is ${tensor.type}, expected ${type}`,
       );
     }
     const { file: location, offset, length } = tensor;
@@ -61,19 +71,57 @@ export class Weights {
     outputs: readonly number[],
     bias: boolean,
   ): Value {
-    const join = (values: readonly Value[]): Value =>
-      values.length === 1
-        ? (values[0] as Value)
-        : this.graph.node('Concat', values, { attributes: { axis: { int: 0 } } });
-    const weight = join(
-      names.map((name, index) => this.float(`${name}.weight`, [outputs[index] as number, input])),
-    );
-    const product = this.graph.node('FusedMatMul', [x, weight], {
-      domain: MICROSOFT,
-      attributes: { transB: { int: 1 } },
-    });
+    const product = names.some((name) => this.#isQuantised(name))
+      ? this.#quantisedProduct(x, names, input, outputs)
+      : this.graph.node(
+          'FusedMatMul',
+          [
+            x,
+            this.#join(
+              names.map((name, index) => this.float(`${name}.weight`, [outputs[index] as number, input])),
+            ),
+          ],
+          { domain: MICROSOFT, attributes: { transB: { int: 1 } } },
+        );
     if (!bias) return product;
-    const offsets = join(names.map((name, index) => this.float(`${name}.bias`, [outputs[index] as number])));
+    const offsets = this.#join(
+      names.map((name, index) => this.float(`${name}.bias`, [outputs[index] as number])),
+    );
     return this.graph.node('Add', [product, offsets]);
+  }
+
+  #join(values: readonly Value[]): Value {
+    return values.length === 1
+      ? (values[0] as Value)
+      : this.graph.node('Concat', values, { attributes: { axis: { int: 0 } } });
+  }
+
+  #quantisedProduct(x: Value, names: readonly string[], input: number, outputs: readonly number[]): Value {
+    const bits = this.#bitsOf(names[0] as string);
+    const perRow = Math.ceil(input / BLOCK);
+    const parts = (part: 'blocks' | 'scales', type: ElementType, shape: readonly number[]): Value =>
+      this.#join(
+        names.map((name, index) =>
+          this.stored(quantisedNames(`${name}.weight`)[part], [outputs[index] as number, ...shape], type),
+        ),
+      );
+    const blocks = parts('blocks', 'uint8', [perRow, (BLOCK * bits) / 8]);
+    return this.graph.node('MatMulNBits', [x, blocks, parts('scales', 'float32', [perRow])], {
+      domain: MICROSOFT,
+      attributes: {
+        K: { int: input },
+        N: { int: outputs.reduce((sum, output) => sum + output, 0) },
+        bits: { int: bits },
+        block_size: { int: BLOCK },
+        // The products are of bytes: the input of each block is brought to eight bits, too.
+        accuracy_level: { int: 4 },
+      },
+    });
+  }
+
+  /** Follows from the bytes of a block. */
+  #bitsOf(name: string): number {
+    const bytes = this.#checkpoint.tensors.get(quantisedNames(`${name}.weight`).blocks)?.shape[2] ?? 0;
+    return (bytes * 8) / BLOCK;
   }
 }

@@ -1,4 +1,5 @@
 /** Walks one turn through the automaton, token by token, within a budget of tokens. */
+import { GRAMMAR_MASK_BYTES_MAX } from '#shared/limits';
 import { type Automaton, DEAD } from './automaton.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -22,6 +23,8 @@ export class TokenGrammar {
     const known = this.#masks.get(state);
     if (known) return known;
     const mask = new Uint32Array(Math.ceil(this.vocabulary.size / 32));
+    if ((this.#masks.size + 1) * mask.byteLength > GRAMMAR_MASK_BYTES_MAX)
+      this.#masks.delete(this.#masks.keys().next().value as number);
     const next = (from: number, byte: number): number => this.automaton.next(from, byte);
     this.vocabulary.visit(state, next, (token) => {
       mask[token >> 5] = (mask[token >> 5] as number) | (1 << (token & 31));

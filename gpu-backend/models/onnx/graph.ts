@@ -4,7 +4,15 @@
  */
 import { ProtoWriter } from './protobuf.ts';
 
-export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10, bfloat16: 16 } as const;
+export const elementTypes = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  bfloat16: 16,
+} as const;
 export type ElementType = keyof typeof elementTypes;
 
 /** A fixed size, or the name of a size that is known only when the graph runs. */

@@ -1,6 +1,6 @@
 /** Rasters as graphs want them: sized, placed on a canvas, normalised, as planes. */
 import type { Raster } from '#backend/images/raster';
-import { resizeBicubic } from '#backend/models/pixels';
+import { resize } from '#backend/models/resample';
 
 export type Triple = readonly [number, number, number];
 
@@ -55,7 +55,7 @@ export function planesOf(
 /** Pillow's bicubic, as the preprocessors of these models have it. */
 export function bicubic(raster: Raster, width: number, height: number): Raster {
   if (raster.width === width && raster.height === height) return raster;
-  return { data: resizeBicubic(raster, width, height), width, height };
+  return resize(raster, width, height, 'bicubic');
 }
 
 /** Shorter side to `size`, then the square in the middle: CLIP's crop. */

@@ -35,11 +35,13 @@ export async function startHarness({
   packs,
   plannerFolder,
   language,
+  draining,
 }: {
   readonly egress?: EgressPorts;
   readonly packs?: PackSettings;
   readonly plannerFolder?: string;
   readonly language?: HostedModel;
+  readonly draining?: AbortSignal;
 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'taco-backend-'));
   const child = {
@@ -78,6 +80,7 @@ export async function startHarness({
     planner,
     vision,
     ...(language ? { language } : {}),
+    ...(draining ? { draining } : {}),
     egress,
     log,
     now: Date.now,

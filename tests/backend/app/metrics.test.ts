@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stepEvent } from '#shared/contract';
@@ -18,12 +19,13 @@ async function scrape(of: Harness): Promise<Map<string, number>> {
   const samples = new Map<string, number>();
   const typed = new Set<string>();
   for (const line of (await response.text()).trimEnd().split('\n')) {
-    const type = /^# TYPE (taco_[a-z_]+) (?:counter|gauge)$/.exec(line);
+    const type = /^# TYPE (taco_[a-z0-9_]+) (?:counter|gauge|histogram)$/.exec(line);
     if (type) typed.add(type[1] as string);
     if (line.startsWith('#')) continue;
     const [, name = '', labels = '', value] =
-      /^(taco_[a-z_]+)((?:\{[a-z_]+="[a-z_]+"\})?) (\d+(?:\.\d+)?)$/.exec(line) ?? [];
-    expect([line, typed.has(name)]).toEqual([line, true]);
+      /^(taco_[a-z0-9_]+)((?:\{[a-z_]+="[\w.+]+"\})?) (\d+(?:\.\d+)?(?:e-\d+)?)$/.exec(line) ?? [];
+    const family = name.replace(/_(?:bucket|sum|count)$/, '');
+    expect([line, typed.has(name) || typed.has(family)]).toEqual([line, true]);
     samples.set(name + labels, Number(value));
   }
   return samples;
@@ -52,6 +54,26 @@ test('a step is seen in tokens, images and passes', async () => {
   expect(after.get('taco_decoder_batch_rows')).toBe(0);
   expect(after.get('taco_num_requests_running')).toBe(0);
   expect(after.get('taco_request_decode_time_seconds_count')).toBe(1);
+  for (const name of ['time_to_first_token', 'e2e_request_latency', 'request_queue_time']) {
+    expect([name, after.get(`taco_${name}_seconds_count`)]).toEqual([name, 1]);
+    expect(after.get(`taco_${name}_seconds_bucket{le="+Inf"}`)).toBe(1);
+  }
+  const whole = after.get('taco_e2e_request_latency_seconds_sum') as number;
+  expect(whole).toBeGreaterThan(after.get('taco_time_to_first_token_seconds_sum') as number);
+  const isEnd = last.turn.actions[0]?.name === 'Terminate';
+  expect(after.get('taco_run_steps_sum')).toBe(isEnd ? 1 : 0);
+  expect(after.get('taco_kv_cache_usage_perc')).toBeGreaterThan(0);
+  expect(after.get('taco_num_aborted_requests_total{reason="left"}')).toBe(0);
+  expect(after.get('taco_request_refused_total{reason="full"}')).toBe(0);
+});
+
+test('every metric is in the table for operators, and the table has no other', async () => {
+  const told = [...(await scrape(backend)).keys()].map((name) =>
+    name.replace(/\{.*$/, '').replace(/_(?:bucket|sum|count)$/, ''),
+  );
+  const table = await readFile(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
+  const written = [...table.matchAll(/^\| `(taco_[a-z0-9_]+)`/gm)].map(([, name]) => name as string);
+  expect(written.toSorted()).toEqual([...new Set(told)].toSorted());
 });
 
 test('without a planner process the rest is told', async () => {

@@ -33,6 +33,8 @@ async function step(id: number, { conversation: { question } }: StepRequest): Pr
 
 process.on('message', (message: ToChild) => {
   if (message.type === 'cancel') cancelled.add(message.id);
+  else if (message.method !== 'step')
+    send({ type: 'error', id: message.id, code: 'internal', message: 'There is no model.' });
   else void step(message.id, (message.input as { request: StepRequest }).request);
 });
 process.on('disconnect', () => process.exit());

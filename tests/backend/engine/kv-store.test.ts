@@ -147,6 +147,40 @@ describe('the store', () => {
     expect(store.tokens).toBeLessThanOrEqual(2 * SLOT_BLOCK);
   });
 
+  test('holds no more of a tenant than its part, and lets the oldest of that go', () => {
+    const store = new KvStore(shape, layout, 10 * SLOT_BLOCK, 2 * SLOT_BLOCK);
+    store.park('other', cells(9, 8, 7), filled(3), 'b');
+    for (const run of ['one', 'two', 'three']) store.park(run, cells(1, 2, 3), filled(3), 'a');
+    expect([store.has('one'), store.has('two'), store.has('three'), store.has('other')]).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
+    expect([store.tokensOf('a'), store.tokensOf('b'), store.evictions]).toEqual([
+      2 * SLOT_BLOCK,
+      SLOT_BLOCK,
+      1,
+    ]);
+  });
+
+  test('when full, lets the oldest of the tenant go that holds most', () => {
+    const store = new KvStore(shape, layout, 3 * SLOT_BLOCK);
+    store.park('quiet', cells(5, 6, 7), filled(3), 'small');
+    for (const run of ['one', 'two', 'three', 'four']) store.park(run, cells(1, 2, 3), filled(3), 'flood');
+    expect([store.has('quiet'), store.has('three'), store.has('four')]).toEqual([true, true, true]);
+    expect(store.fill).toBe(1);
+  });
+
+  test('gives a tenant nothing that another has parked, be it under the same name', () => {
+    const store = new KvStore(shape, layout, 10_000);
+    const mine = filled(4);
+    store.park('run', cells(1, 2, 3, 4), mine, 'a');
+    expect(store.acquire('run', cells(1, 2, 3, 4, 5), 'b').length).toBe(0);
+    store.park('run', cells(1, 2, 3, 4), filled(4), 'b');
+    expect(store.acquire('run', cells(1, 2, 3, 4, 5), 'a')).toBe(mine);
+  });
+
   test('refers to a shared beginning, and never cuts it', () => {
     const store = new KvStore(shape, layout, 10_000);
     store.share([1, 2, 3], filled(3));

@@ -8,7 +8,7 @@ import type { Raster } from '#backend/images/raster';
 import { CONTRACT_VERSION, type StepRequest } from '#shared/contract';
 import type { Conversation } from '#shared/conversation';
 import { turnText } from '#shared/prompt';
-import { expectedOf, fixtureFolder, variants } from '../models/fixture.ts';
+import { expectedOf, type Fixture, fixtureFolder, fixtures } from '../models/fixture.ts';
 
 const digest = (character: string): string => character.repeat(64);
 const [first, second] = expectedOf('grouped-f32').images as [Raster, Raster];
@@ -48,7 +48,7 @@ async function step(
   return planner.step(asked, images, { onText, signal });
 }
 
-const open = (variant: (typeof variants)[number] = 'grouped-f32'): Promise<Planner> =>
+const open = (variant: Fixture = 'grouped-f32'): Promise<Planner> =>
   openPlanner(fixtureFolder(variant), { device: 'cpu', threads: 1 });
 
 /** The conversation after a turn, with a tool's image or without. */
@@ -59,7 +59,7 @@ function continued(conversation: Conversation, event: TurnEvent, image?: string)
   return { ...conversation, steps: [...conversation.steps, next] };
 }
 
-describe.each(variants)('%s: a run of three steps', (variant) => {
+describe.each(fixtures)('%s: a run of three steps', (variant) => {
   test('each step is the same in a fresh planner', async () => {
     const warm = await open(variant);
     let conversation: Conversation = { ...question, images: [digest('a'), digest('b')] };

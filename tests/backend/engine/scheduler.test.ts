@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SequenceDecoder } from '#backend/engine/decoder';
 import { type KvPrefix, KvSequence } from '#backend/engine/kv-sequence';
 import { KvStore } from '#backend/engine/kv-store';
+import { placesOf } from '#backend/engine/places';
 import { prefill } from '#backend/engine/prefill';
 import type { Prompt } from '#backend/engine/prompts';
 import { Scheduler } from '#backend/engine/scheduler';
-import { type LlavaModel, openLlava } from '#backend/models/llava';
-import { expectedOf, fixtureFolder, variants } from '../models/fixture.ts';
+import { openModel } from '#backend/models/architectures';
+import type { ImageLayout, VisionLanguageModel } from '#backend/models/vision-language';
+import { expectedOf, fixtureFolder, fixtures } from '../models/fixture.ts';
 
 const never = new AbortController().signal;
 const TOKENS = 24;
@@ -15,9 +17,12 @@ const TOKENS = 24;
 type Passes = Array<readonly number[]>;
 
 /** The model, and what it is asked: it computes what it always does. */
-function watched(model: LlavaModel): { readonly model: LlavaModel; readonly passes: Passes } {
+function watched(model: VisionLanguageModel): {
+  readonly model: VisionLanguageModel;
+  readonly passes: Passes;
+} {
   const passes: Passes = [];
-  const run: LlavaModel['decoder']['run'] = (feeds, outputs) => {
+  const run: VisionLanguageModel['decoder']['run'] = (feeds, outputs) => {
     passes.push(feeds['input_ids']?.dims ?? []);
     return model.decoder.run(feeds, outputs);
   };
@@ -35,20 +40,26 @@ async function greedy(decoder: SequenceDecoder, first: Float32Array, count = TOK
   return tokens;
 }
 
-describe.each(variants)('%s', (variant) => {
-  const expected = expectedOf(variant);
-  let model: LlavaModel;
+describe.each(fixtures)('%s', (fixture) => {
+  const expected = expectedOf(fixture);
+  let model: VisionLanguageModel;
+  let layouts: ImageLayout[];
   let features: Float32Array[];
   let prompts: Prompt[];
   let alone: number[][];
 
-  const layout = () => ({ imageToken: model.config.imageToken, imageTokens: model.config.imageTokens });
+  const layout = () => model.config;
+  const open = (
+    scheduler: Scheduler,
+    { ids }: Prompt,
+    { sequence = new KvSequence(scheduler.shape), signal = never } = {},
+  ) => new SequenceDecoder(scheduler, sequence, signal, placesOf(ids, layouts, model.config.imageToken));
   const run = async (
     scheduler: Scheduler,
     prompt: Prompt,
     { sequence = new KvSequence(scheduler.shape), signal = never, count = TOKENS } = {},
   ): Promise<number[]> => {
-    const decoder = new SequenceDecoder(scheduler, sequence, signal);
+    const decoder = open(scheduler, prompt, { sequence, signal });
     try {
       return await greedy(decoder, await prefill(decoder, prompt, features, layout()), count);
     } finally {
@@ -57,16 +68,13 @@ describe.each(variants)('%s', (variant) => {
   };
 
   beforeAll(async () => {
-    model = await openLlava(fixtureFolder(variant), { device: 'cpu', threads: 1 });
-    const { values, shape } = expected.image_features;
-    const size = values.length / (shape[0] as number);
-    features = Array.from({ length: shape[0] as number }, (_, image) =>
-      values.subarray(image * size, (image + 1) * size),
-    );
+    model = await openModel(fixtureFolder(fixture), { device: 'cpu', threads: 1 });
+    layouts = expected.images.map((image) => model.images.layout(image));
+    features = expected.image_features.map(({ values }) => values);
     // Ragged: the whole prompt, cut ones, and ones that are longer than a chunk.
     const { input_ids: ids } = expected;
     const plain = ids.filter((id) => id !== model.config.imageToken);
-    const of = (list: readonly number[]): Prompt => ({ ids: list, images: ['a', 'b'] });
+    const of = (list: readonly number[]): Prompt => ({ ids: list, images: ['a', 'b'], layouts });
     const long = Array.from({ length: 12 }, () => plain).flat();
     prompts = [
       of(ids),
@@ -100,13 +108,9 @@ describe.each(variants)('%s', (variant) => {
   test('a shared beginning, batched, changes nothing', async () => {
     const scheduler = new Scheduler(model);
     const length = expected.input_ids.length - 3;
-    const decoder = new SequenceDecoder(scheduler, new KvSequence(scheduler.shape), never);
-    await prefill(
-      decoder,
-      { ids: expected.input_ids.slice(0, length), images: ['a', 'b'] },
-      features,
-      layout(),
-    );
+    const beginning = { ...(prompts[0] as Prompt), ids: expected.input_ids.slice(0, length) };
+    const decoder = open(scheduler, beginning);
+    await prefill(decoder, beginning, features, layout());
     const prefix: KvPrefix = decoder.sequence.freeze();
     const longer = prompts
       .map((prompt, index) => ({ prompt, index }))
@@ -126,7 +130,7 @@ describe.each(variants)('%s', (variant) => {
     const { model: seen, passes } = watched(model);
     const scheduler = new Scheduler(seen);
     const drafted = async (prompt: Prompt, truth: readonly number[]): Promise<number[]> => {
-      const decoder = new SequenceDecoder(scheduler, new KvSequence(scheduler.shape), never);
+      const decoder = open(scheduler, prompt);
       const tokens = [best(await prefill(decoder, prompt, features, layout()))];
       while (tokens.length < TOKENS) {
         // Every third drafted token is wrong.
@@ -173,7 +177,7 @@ describe.each(variants)('%s', (variant) => {
     const scheduler = new Scheduler(seen);
     const controller = new AbortController();
     const others = [0, 1].map((index) => run(scheduler, prompts[index] as Prompt));
-    const decoder = new SequenceDecoder(scheduler, new KvSequence(scheduler.shape), controller.signal);
+    const decoder = open(scheduler, prompts[2] as Prompt, { signal: controller.signal });
     await prefill(decoder, prompts[2] as Prompt, features, layout());
     const length = decoder.sequence.length;
     const asked = decoder.append([7]);
@@ -191,22 +195,22 @@ describe.each(variants)('%s', (variant) => {
     const scheduler = new Scheduler(model);
     const { layers, heads, headSize } = scheduler.shape;
     const { vocab_size: vocabulary } = model.config.text;
-    const decoder = new SequenceDecoder(scheduler, new KvSequence(scheduler.shape), never);
+    const decoder = open(scheduler, prompts[0] as Prompt);
     await prefill(decoder, prompts[0] as Prompt, features, layout());
     const before = { ...scheduler.counts };
     await decoder.append([7]);
-    // Three indices of eight bytes; one float hides or shows each slot of the past.
-    const bound = (layers * heads * headSize * 2 + vocabulary + decoder.sequence.capacity) * 4 + 24;
+    // Three indices of eight bytes, or five; one float hides or shows each slot of the past.
+    const bound = (layers * heads * headSize * 2 + vocabulary + decoder.sequence.capacity) * 4 + 40;
     expect(scheduler.counts.bytes - before.bytes).toBeLessThanOrEqual(bound);
     decoder.release();
   });
 });
 
 test('a long prompt and the tokens of another row take turns', async () => {
-  const opened = await openLlava(fixtureFolder('grouped-f32'), { device: 'cpu', threads: 1 });
+  const opened = await openModel(fixtureFolder('grouped-f32'), { device: 'cpu', threads: 1 });
   const { model, passes } = watched(opened);
   const scheduler = new Scheduler(model);
-  const layout = { imageToken: model.config.imageToken, imageTokens: model.config.imageTokens };
+  const layout = model.config;
   const open = () => new SequenceDecoder(scheduler, new KvSequence(scheduler.shape), never);
   const [writer, reader] = [open(), open()];
   const first = await prefill(writer, { ids: [3, 4, 5], images: [] }, [], layout);

@@ -33,7 +33,13 @@ test('offsets are counted from the start of the file', async () => {
     b: tensor([8, 24], [4], 'F32'),
   });
   const tensors = await readSafetensors(await file(header, 24));
-  expect(tensors.get('a')).toEqual({ type: 'float16', shape: [2, 2], offset: 8 + header.length, length: 8 });
+  expect(tensors.get('a')).toEqual({
+    type: 'float16',
+    dtype: 'F16',
+    shape: [2, 2],
+    offset: 8 + header.length,
+    length: 8,
+  });
   expect(tensors.get('b')?.offset).toBe(16 + header.length);
   expect(tensors.has('__metadata__')).toBe(false);
 });

@@ -127,11 +127,12 @@ describe('POST /v1/runs', () => {
     const question = script(call('OCR', { image: 'image-0' }));
     const run = await bodyOf<Run>(await client.post('/v1/runs', { question, images, max_steps: 2 }));
     expect(run).toMatchObject({ status: 'failed', error: { code: 'no_answer' } });
-    const calls = await callsOf(run);
-    expect(calls.filter(({ path }) => path === '/v1/step').map(({ body }) => body['final'])).toEqual([
-      false,
-      true,
-    ]);
+    const steps = (await callsOf(run)).filter(({ path }) => path === '/v1/step');
+    expect(steps.map(({ body }) => body['final'])).toEqual([false, true]);
+    // The backend is fair among tenants, and knows none of them: the same digest for each step.
+    const [tenant, ...others] = steps.map(({ body }) => body['tenant']);
+    expect(tenant).toMatch(/^[0-9a-f]{32}$/);
+    expect(others).toEqual([tenant]);
   });
 
   it.each(['html', 'schema', 'cut', 'unavailable', 'reset', 'error-event', 'hang'] as const)(

@@ -1,56 +1,79 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SequenceDecoder } from '#backend/engine/decoder';
 import { KvSequence } from '#backend/engine/kv-sequence';
+import { placesOf } from '#backend/engine/places';
+import { openPromptShape } from '#backend/engine/planner';
+import { prefill } from '#backend/engine/prefill';
+import { type Prompt, promptOf } from '#backend/engine/prompts';
 import { Tensor } from '#backend/engine/runtime';
 import { Scheduler } from '#backend/engine/scheduler';
-import { openTextCodec } from '#backend/engine/tokenizer';
-import { type LlavaModel, openLlava } from '#backend/models/llava';
-import { pixelValues } from '#backend/models/pixels';
+import { openModel } from '#backend/models/architectures';
 import { HIDDEN_SLOT } from '#backend/models/segment-attention';
-import { distance, type Expected, expectedOf, fixtureFolder, variants } from './fixture.ts';
+import type { ImageLayout, VisionLanguageModel } from '#backend/models/vision-language';
+import { distance, type Expected, expectedOf, fixtureFolder, fixtures } from './fixture.ts';
 
 /** Float32 rounding over a few layers; logits are about 4 in size. */
 const TOLERANCE = 1e-4;
 
-describe.each(variants)('%s agrees with transformers', (variant) => {
-  const expected = expectedOf(variant);
-  let model: LlavaModel;
+describe.each(fixtures)('%s agrees with transformers', (fixture) => {
+  const expected = expectedOf(fixture);
+  let model: VisionLanguageModel;
+  let layouts: ImageLayout[];
+  let prompt: Prompt;
   beforeAll(async () => {
-    model = await openLlava(fixtureFolder(variant), { device: 'cpu', threads: 1 });
+    model = await openModel(fixtureFolder(fixture), { device: 'cpu', threads: 1 });
+    layouts = expected.images.map((image) => model.images.layout(image));
+    prompt = { ids: expected.input_ids, images: ['a', 'b'], layouts };
   });
   afterAll(async () => model.release());
 
   test('pixels', () => {
-    const pixels = expected.images.flatMap((image) => [...pixelValues(image, model.config)]);
-    expect(distance(pixels, expected.pixel_values.values)).toBeLessThan(1e-6);
+    const pixels = expected.images.map((image) => model.images.preprocess(image));
+    expect(pixels).toHaveLength(expected.pixel_values.length);
+    for (const [index, { values }] of expected.pixel_values.entries())
+      expect(distance(pixels[index] as Float32Array, values)).toBeLessThan(1e-6);
   });
 
-  test('image features of two images', async () => {
-    const { values, shape } = expected.pixel_values;
-    const { image_features: features } = await model.vision.run({
-      pixel_values: new Tensor('float32', values, shape),
-    });
-    expect(features?.dims).toEqual(expected.image_features.shape);
-    expect(distance(features?.data as Float32Array, expected.image_features.values)).toBeLessThan(TOLERANCE);
+  test('image features, and how many they are', async () => {
+    const width = model.config.text.hidden_size;
+    for (const [index, image] of expected.images.entries()) {
+      const { shape, values } = expected.image_features[index] as Expected['image_features'][number];
+      expect([layouts[index]?.rows, width]).toEqual(shape);
+      expect(distance(await model.images.encode(image), values)).toBeLessThan(TOLERANCE);
+    }
   });
 
-  test('token ids', async () => {
-    const codec = await openTextCodec(fixtureFolder(variant), model.config.text.vocab_size);
-    const { imageToken, imageTokens } = model.config;
-    const ids = codec
-      .encode(expected.text)
-      .flatMap((id) => Array<number>(id === imageToken ? imageTokens : 1).fill(id));
+  test('the prompt', async () => {
+    const shape = await openPromptShape(fixtureFolder(fixture), model.config);
+    const images = ['a', 'b'].map((character) => character.repeat(64));
+    const { question } = expected;
+    const tools = ['OCR', 'Calculate', 'Terminate'];
+    const { ids } = promptOf({ question, images, steps: [] }, tools, shape, 100_000, layouts);
     expect(ids).toEqual(expected.input_ids);
   });
 
+  const open = (): SequenceDecoder => {
+    const scheduler = new Scheduler(model);
+    const places = placesOf(expected.input_ids, layouts, model.config.imageToken);
+    const { signal } = new AbortController();
+    return new SequenceDecoder(scheduler, new KvSequence(scheduler.shape), signal, places);
+  };
+  const read = (decoder: SequenceDecoder): Promise<Float32Array> =>
+    prefill(
+      decoder,
+      prompt,
+      expected.image_features.map(({ values }) => values),
+      model.config,
+    );
+
   test.each([256, 50, 7])('logits, prefilled in chunks of %i', async (chunk) => {
-    const logits = await prefill(newDecoder(model), model, expected, chunk);
+    const logits = await inChunks(open(), model, expected, chunk);
     expect(distance(logits, lastRow(expected))).toBeLessThan(TOLERANCE);
   });
 
   test('greedy tokens, one pass each', async () => {
-    const decoder = newDecoder(model);
-    let logits = await prefill(decoder, model, expected, 256);
+    const decoder = open();
+    let logits = await read(decoder);
     const tokens: number[] = [];
     for (;;) {
       tokens.push(logits.indexOf(Math.max(...logits)));
@@ -61,38 +84,36 @@ describe.each(variants)('%s agrees with transformers', (variant) => {
   });
 
   test('a shared segment before the past, and a hole in it, give the same logits', async () => {
-    const whole = newDecoder(model);
-    await prefill(whole, model, expected, 256);
+    const whole = open();
+    await read(whole);
     const next = expected.greedy[0] as number;
-    const position = whole.sequence.length;
+    const slots = whole.sequence.length;
+    const place = placesOf(expected.input_ids, layouts, model.config.imageToken)(slots);
     const alone = await whole.append([next]);
-    const split = await decodeSplit(model, whole.sequence, position, next);
+    const split = await decodeSplit(model, whole.sequence, { slots, place }, next);
     expect(distance(split, alone)).toBeLessThan(TOLERANCE);
   });
 });
 
-function newDecoder(model: LlavaModel): SequenceDecoder {
-  const scheduler = new Scheduler(model);
-  return new SequenceDecoder(scheduler, new KvSequence(scheduler.shape), new AbortController().signal);
-}
-
-async function prefill(
+async function inChunks(
   decoder: SequenceDecoder,
-  model: LlavaModel,
+  model: VisionLanguageModel,
   expected: Expected,
   chunk: number,
 ): Promise<Float32Array> {
   const width = model.config.text.hidden_size;
-  const { values } = expected.image_features;
-  let row = 0;
+  const rows = expected.image_features.flatMap(({ values }) =>
+    Array.from({ length: values.length / width }, (_, row) =>
+      values.subarray(row * width, (row + 1) * width),
+    ),
+  );
+  let next = 0;
   let logits: Float32Array = new Float32Array(0);
   for (let start = 0; start < expected.input_ids.length; start += chunk) {
     const ids = expected.input_ids.slice(start, start + chunk);
-    const images = ids.filter((id) => id === model.config.imageToken);
-    logits = await decoder.append(
-      ids,
-      images.map(() => values.subarray(row * width, ++row * width)),
-    );
+    const images = ids.filter((id) => id === model.config.imageToken).length;
+    logits = await decoder.append(ids, rows.slice(next, next + images));
+    next += images;
   }
   return logits;
 }
@@ -101,11 +122,11 @@ function lastRow({ last_logits: { shape, values } }: Expected): Float32Array {
   return values.subarray(values.length - (shape[1] as number));
 }
 
-/** The token at `position` by a graph with two segments: 40 shared slots, the rest private with a hole in the middle. */
+/** The token behind `slots` by a graph with two segments: 40 shared slots, the rest private with a hole in the middle. */
 async function decodeSplit(
-  model: LlavaModel,
+  model: VisionLanguageModel,
   sequence: KvSequence,
-  position: number,
+  { slots: position, place }: { readonly slots: number; readonly place: readonly number[] },
   token: number,
 ): Promise<Float32Array> {
   const { heads, headSize, layers } = sequence.shape;
@@ -134,7 +155,9 @@ async function decodeSplit(
     );
   const feeds: Record<string, Tensor> = {
     input_ids: new Tensor('int64', BigInt64Array.of(BigInt(token)), [1, 1]),
-    position_ids: new Tensor('int64', BigInt64Array.of(BigInt(position)), [1, 1]),
+    position_ids: model.config.text.ropeSections
+      ? new Tensor('int64', BigInt64Array.from(place, BigInt), [3, 1, 1])
+      : new Tensor('int64', BigInt64Array.of(BigInt(position)), [1, 1]),
     features: new Tensor('float32', new Float32Array(0), [0, model.config.text.hidden_size]),
     features_at: new Tensor('int64', new BigInt64Array(0), [0, 1]),
     logits_at: new Tensor('int64', BigInt64Array.of(0n), [1]),

@@ -1,0 +1,68 @@
+/**
+ * Whose rows take part in the next round of passes. Usually everybody's: a pass of all rows costs little more
+ * than a pass of one. Only a tenant that crowds sits rounds out, for one that has had less and has far fewer
+ * steps at work; so few runs beside a flood are about as fast as alone. The flood goes on all the same.
+ */
+import type { VirtualCounters } from './counters.ts';
+
+/** Counters nearer than this are taken for equal: more than a chunk of prefill. In cells, as all costs here. */
+export const SLACK_CELLS = 512;
+/** A tenant crowds another when it has this many times as many steps at work. */
+const CROWD_FACTOR = 4;
+/** Of the work of rounds that crowds sit out, to what they then do in a round of their own. */
+const FAVOUR = 4;
+/** What may be done for others before a crowd's first round: a step of some length. */
+const FIRST_ALLOWANCE = 1_024;
+
+export class FairRounds {
+  readonly #counters: VirtualCounters;
+  readonly #atWork: (tenant: string) => number;
+  /** Work that may still be done while crowds sit out. */
+  #allowance = FIRST_ALLOWANCE;
+  #crowds: ReadonlySet<string> = new Set();
+
+  constructor(counters: VirtualCounters, atWork: (tenant: string) => number) {
+    this.#counters = counters;
+    this.#atWork = atWork;
+  }
+
+  /** Begins a round for the tenants that wait, and tells which of them take part. */
+  begin(waiting: readonly string[]): (tenant: string) => boolean {
+    this.#crowds = this.#crowdsAmong(new Set(waiting));
+    if (this.#crowds.size === 0) {
+      this.#allowance = FIRST_ALLOWANCE;
+      return () => true;
+    }
+    if (this.#allowance > 0) {
+      const crowds = this.#crowds;
+      return (tenant) => !crowds.has(tenant);
+    }
+    this.#allowance = 0;
+    return () => true;
+  }
+
+  /** A pass of this round cost so much for a tenant. */
+  charge(tenant: string, cost: number): void {
+    this.#counters.charge(tenant, cost);
+    if (this.#crowds.size === 0) return;
+    this.#allowance += this.#crowds.has(tenant) ? FAVOUR * cost : -cost;
+  }
+
+  /** Of the jobs, the first of the tenant that has had least. */
+  first<Job extends { readonly tenant: string }>(jobs: readonly Job[]): Job | undefined {
+    let first: Job | undefined;
+    for (const job of jobs)
+      if (first === undefined || this.#counters.of(job.tenant) < this.#counters.of(first.tenant)) first = job;
+    return first;
+  }
+
+  #crowdsAmong(tenants: ReadonlySet<string>): Set<string> {
+    const [least] = [...tenants].toSorted((a, b) => this.#counters.of(a) - this.#counters.of(b));
+    if (least === undefined) return new Set();
+    const had = this.#counters.of(least) + SLACK_CELLS;
+    const few = CROWD_FACTOR * Math.max(1, this.#atWork(least));
+    return new Set(
+      [...tenants].filter((tenant) => this.#counters.of(tenant) > had && this.#atWork(tenant) >= few),
+    );
+  }
+}
