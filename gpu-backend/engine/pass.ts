@@ -140,6 +140,7 @@ export class PassRunner {
     rows.forEach((row, index) => {
       const place = places[index] as number;
       const placesOf = row.places ?? plainPlaces;
+      let rowsLeft = row.features.length;
       const { length, ownLength } = row.sequence;
       for (let at = 0; at < width; at++) {
         const id = row.ids[at] ?? 0;
@@ -148,7 +149,8 @@ export class PassRunner {
         const stands = placesOf(length + at);
         for (let axis = 0; axis < axes; axis++)
           positionIds[axis * batch * width + cell] = BigInt(Math.min(stands[axis] as number, positions - 1));
-        if (id === config.imageToken && at < row.ids.length) featuresAt.push(cell);
+        // A model without a grammar may write the image's token; it is a token like others then.
+        if (id === config.imageToken && rowsLeft-- > 0) featuresAt.push(cell);
       }
       bias.fill(0, place * slots, place * slots + ownLength);
       for (let at = row.ids.length - row.keep; at < row.ids.length; at++) logitsAt.push(place * width + at);

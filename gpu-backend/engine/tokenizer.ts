@@ -130,19 +130,24 @@ function bytesOfCharacters(): Map<string, number> {
   return result;
 }
 
+/** Where processors kept their template before transformers 4.50. */
+const processorTemplate = z.looseObject({ chat_template: z.string() });
+
 async function templateText(
   folder: string,
   configured: z.output<typeof tokenizerConfig>['chat_template'],
 ): Promise<string> {
   const file = await readFile(join(folder, 'chat_template.jinja'), 'utf8').catch(() => undefined);
   if (file !== undefined) return file;
+  const processor = await readOptionalJson(folder, 'chat_template.json', processorTemplate);
+  if (processor) return processor.chat_template;
   const text =
     typeof configured === 'string'
       ? configured
       : (configured?.find(({ name }) => name === 'default') ?? configured?.[0])?.template;
   if (text === undefined) {
     throw new CheckpointError(
-      `${folder}: expected a chat_template.jinja, or a chat_template in tokenizer_config.json`,
+      `${folder}: expected a chat_template.jinja or chat_template.json, or a chat_template in tokenizer_config.json`,
     );
   }
   return text;

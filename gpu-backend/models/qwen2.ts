@@ -165,7 +165,8 @@ export function queryKeyValue(
 /** `x` [b, s, heads * head size] to [b, s, hidden]. */
 export function outputProjection(weights: Weights, text: TextConfig, x: Value, layer: number): Value {
   const name = `text.layers.${layer}.self_attn.o_proj`;
-  return weights.linear(x, [name], text.num_attention_heads * text.headSize, [text.hidden_size], false);
+  const bias = weights.has(`${name}.bias`);
+  return weights.linear(x, [name], text.num_attention_heads * text.headSize, [text.hidden_size], bias);
 }
 
 export function mlpBlock(weights: Weights, text: TextConfig, x: Value, name: string): Value {
@@ -176,7 +177,7 @@ export function mlpBlock(weights: Weights, text: TextConfig, x: Value, name: str
     [`${name}.mlp.gate_proj`, `${name}.mlp.up_proj`],
     hidden,
     [inner, inner],
-    false,
+    weights.has(`${name}.mlp.gate_proj.bias`),
   );
   const [gate, up] = graph.nodes('Split', [joined, graph.ints([inner, inner])], 2, {
     attributes: { axis: { int: -1 } },
@@ -187,7 +188,8 @@ export function mlpBlock(weights: Weights, text: TextConfig, x: Value, name: str
     attributes: { alpha: { float: 1 } },
   });
   const product = graph.node('Mul', [open, up as Value]);
-  return weights.linear(product, [`${name}.mlp.down_proj`], inner, [hidden], false);
+  const bias = weights.has(`${name}.mlp.down_proj.bias`);
+  return weights.linear(product, [`${name}.mlp.down_proj`], inner, [hidden], bias);
 }
 
 /** `x` [..., hidden] to logits over the vocabulary. */

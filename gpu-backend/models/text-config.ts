@@ -35,7 +35,6 @@ const families = {
   qwen2: 'qwen2',
   qwen2_vl: 'qwen2',
   qwen2_vl_text: 'qwen2',
-  llava_llama: 'llama',
   llava_qwen: 'qwen2',
 } as const satisfies Record<string, keyof typeof defaults>;
 

@@ -65,6 +65,8 @@ class Case:
     marker: str = "<image>"
     # What its rows put there, where it is more than the token over and over.
     text: Callable | None = None
+    # Whether the template lies beside the processor, as it did before transformers 4.50.
+    processor: bool = False
     sizes: list[tuple[int, int]] = field(default_factory=lambda: SIZES)
     dtype: torch.dtype = torch.float16
     planner: dict = field(default_factory=dict)
@@ -280,7 +282,7 @@ CASES = {
     ),
     "llama3-clip": Case(
         LLAMA3_SPECIAL, LLAMA3,
-        llava(hf.CLIPVisionConfig(**VISION), lambda **sizes: hf.LlamaConfig(rope_parameters=LLAMA3_ROPE, **sizes), vision_feature_layer=-2, vision_feature_select_strategy="default"),
+        llava(hf.CLIPVisionConfig(**VISION), lambda **sizes: hf.LlamaConfig(rope_parameters=LLAMA3_ROPE, attention_bias=True, mlp_bias=True, **sizes), vision_feature_layer=-2, vision_feature_select_strategy="default"),
         read_square(hf.CLIPImageProcessorPil(**CLIP)), CLIP, dtype=torch.bfloat16,
     ),
     "next-clip-qwen2": Case(
@@ -314,6 +316,7 @@ CASES = {
     "smolvlm": Case(
         IDEFICS_SPECIAL, PARTS, idefics(hf.SmolVLMConfig, hf.models.smolvlm.SmolVLMVisionConfig, hf.SmolVLMForConditionalGeneration),
         read_squares(hf.SmolVLMImageProcessorPil(**SQUARES)), SQUARES, text=squares_text(hf.SmolVLMImageProcessorPil(**SQUARES)),
+        processor=True,
     ),
     "idefics3": Case(
         IDEFICS_SPECIAL, PARTS, idefics(hf.Idefics3Config, hf.models.idefics3.Idefics3VisionConfig, hf.Idefics3ForConditionalGeneration),
@@ -365,8 +368,10 @@ def write(root: Path, name: str, case: Case, number: int) -> None:
     save_json(folder, "preprocessor_config.json", case.preprocessor)
     save_json(folder, "planner.json", {"version": f"fixture-{SEED}", **case.planner})
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
-    template = {"chat_template": case.template, "bos_token": case.special[0], "eos_token": case.special[-1]}
-    save_json(folder, "tokenizer_config.json", template)
+    names = {"bos_token": case.special[0], "eos_token": case.special[-1]}
+    save_json(folder, "tokenizer_config.json", {**names, **({} if case.processor else {"chat_template": case.template})})
+    if case.processor:
+        save_json(folder, "chat_template.json", {"chat_template": case.template})
     images = random_images(np.random.default_rng(SEED + number), case.sizes)
     with torch.no_grad():
         pixels, features, inputs = case.read(model, images)
