@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import torch
 import transformers
+from common import NEW_TOKENS, SEED, fill, floats, make_tokenizer
 from PIL import Image
 from safetensors.torch import save_file
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer
 from transformers import LlavaConfig, LlavaForConditionalGeneration, Qwen2Config, SiglipVisionConfig
 
 try:  # the PIL-backed processor, under its name of either side of transformers 5
@@ -24,15 +25,7 @@ try:  # the PIL-backed processor, under its name of either side of transformers 
 except ImportError:
     from transformers import SiglipImageProcessor
 
-SEED = 20251122
-NEW_TOKENS = 12
 SPECIAL = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>", "<image>"]
-FORCED = ['{"thought":"', '","actions":[{"name":"', '","arguments":{"']
-TEXT = """Answer the question about the image. Actions: OCR, Calculate, Crop, ZoomIn, Terminate
-{"thought":"I read the text first.","actions":[{"name":"OCR","arguments":{"image":"image-0"}}]}
-{"thought":"The total is 12.50, so I add the two prices.","actions":[{"name":"Calculate","arguments":{"expression":"2 * 4.50 + 3.50"}}]}
-{"thought":"That is the answer.","actions":[{"name":"Terminate","arguments":{"answer":"12.50"}}]}
-OBSERVATION: {"text":"Flat white 4.50\\nCroissant 3.50\\nTotal 12.50"} What does it cost? Which platform? image-1:"""
 TEMPLATE = (
     "{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
@@ -44,18 +37,6 @@ VARIANTS = {
     "tied-f16": (torch.float16, 4, 1, True, -2, 1, True),
     "sharded-bf16": (torch.bfloat16, 2, 2, False, -1, 2, False),
 }
-
-
-def make_tokenizer() -> Tokenizer:
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    trainer = trainers.BpeTrainer(vocab_size=340, initial_alphabet=alphabet, show_progress=False)
-    tokenizer.train_from_iterator(TEXT.splitlines(), trainer)
-    tokenizer.add_special_tokens(SPECIAL)
-    tokenizer.add_tokens([AddedToken(text, normalized=False) for text in FORCED])
-    return tokenizer
 
 
 def make_model(tokenizer: Tokenizer, variant: tuple) -> LlavaForConditionalGeneration:
@@ -74,12 +55,7 @@ def make_model(tokenizer: Tokenizer, variant: tuple) -> LlavaForConditionalGener
         vision_feature_layer=layer, vision_feature_select_strategy="full", tie_word_embeddings=tied,
     )
     model = LlavaForConditionalGeneration(config).eval()
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            # Wide enough that logits differ clearly and every bias and norm matters.
-            centre = 1.0 if "norm" in name and name.endswith("weight") else 0.0
-            parameter.copy_((centre + 0.25 * torch.randn_like(parameter)).to(dtype).float())
-    model.tie_weights()
+    fill(model, dtype)
     return model
 
 
@@ -145,11 +121,6 @@ def save_config(model: LlavaForConditionalGeneration, folder: Path, classic: boo
     (folder / "config.json").write_text(json.dumps(kept, indent=1) + "\n")
 
 
-def base64_floats(tensor) -> dict:
-    array = np.ascontiguousarray(np.asarray(tensor, dtype=np.float32))
-    return {"shape": list(array.shape), "data": base64.b64encode(array.tobytes()).decode()}
-
-
 def expected(model: LlavaForConditionalGeneration, tokenizer: Tokenizer, generator: np.random.Generator) -> dict:
     processor = SiglipImageProcessor(size={"height": 32, "width": 32})
     # Larger and smaller than the tower's input. Recent Pillow resamples rows first for some tall images; these are none.
@@ -186,17 +157,17 @@ def expected(model: LlavaForConditionalGeneration, tokenizer: Tokenizer, generat
             {"width": width, "height": height, "rgb": base64.b64encode(image.tobytes()).decode()}
             for (width, height), image in zip(sizes, images)
         ],
-        "pixel_values": base64_floats(pixels),
-        "image_features": base64_floats(torch.stack(list(features))),
+        "pixel_values": floats(pixels),
+        "image_features": floats(torch.stack(list(features))),
         "input_ids": ids,
-        "last_logits": base64_floats(logits[-3:]),
+        "last_logits": floats(logits[-3:]),
         "greedy": greedy,
     }
 
 
 def main() -> None:
     root = Path(sys.argv[1])
-    tokenizer = make_tokenizer()
+    tokenizer = make_tokenizer(SPECIAL)
     for number, (name, variant) in enumerate(VARIANTS.items()):
         torch.manual_seed(SEED + number)
         folder = root / name
