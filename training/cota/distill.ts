@@ -188,6 +188,8 @@ function rightAnswer(right: Row['truth']): string {
       return right.value;
     case 'nothing':
       return 'There is nothing to read.';
+    case 'unknown':
+      return 'I cannot tell from the picture.';
   }
 }
 

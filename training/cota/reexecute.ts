@@ -8,7 +8,8 @@ import { toolSpec } from '#shared/tools/index';
 import { alphanumeric } from '../eval/check.ts';
 import { amountsIn, looseIn } from './amounts.ts';
 import { failed } from './checks.ts';
-import { rasterOf, type ToolBench } from './tool-bench.ts';
+import { rasterOf } from './images.ts';
+import type { ToolBench } from './tool-bench.ts';
 import { answerOf, type CotaTrace } from './trace.ts';
 
 /** The reason why the trace does not hold on its own pictures, or undefined. */

@@ -120,5 +120,7 @@ export function truthText({ truth }: Item): string {
       return truth.value;
     case 'nothing':
       return 'nothing to read';
+    case 'unknown':
+      return 'cannot be told';
   }
 }

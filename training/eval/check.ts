@@ -16,6 +16,13 @@ const NOTHING = [
   /\b(there is|there's|is|are|does|do|shows?|contains?) (no|not|nothing|none)\b/,
 ];
 
+/** Ways to own up; a guess behind one of them still counts as owning up. */
+const UNKNOWN = [
+  /\b(can ?not|can't|could not|couldn't|unable|not able|impossible|no way|not possible)\b.*\b(tell|told|say|said|know|known|determine|see|seen|answer|judge|identif\w+|recogni[sz]e|sure|find|read|make out)\b/,
+  /\b(do not|don't|does not|doesn't|not) (know|show|say|tell|shown|visible|clear|known|enough)\b/,
+  /\b(unknown|unclear|unsure|unanswerable)\b/,
+];
+
 /** `question` matters because an answer may repeat its numbers. */
 export function isRight(answer: string, truth: Truth, question: string): boolean {
   switch (truth.type) {
@@ -25,6 +32,8 @@ export function isRight(answer: string, truth: Truth, question: string): boolean
       return digitsOf(answer) === digitsOf(truth.value);
     case 'text':
       return truth.values.some((value) => textIsRight(answer, value, question));
+    case 'unknown':
+      return UNKNOWN.some((pattern) => pattern.test(answer.toLowerCase()));
     case 'nothing':
       return !/\d/.test(answer) && NOTHING.some((pattern) => pattern.test(answer.toLowerCase()));
   }

@@ -8,7 +8,9 @@ export type Truth =
   /** The same digits in the same order, whatever stands between them. */
   | { readonly type: 'digits'; readonly value: string }
   /** There is nothing to read: say so, and invent nothing. */
-  | { readonly type: 'nothing' };
+  | { readonly type: 'nothing' }
+  /** Neither the picture nor a tool can tell: say so, and invent nothing. */
+  | { readonly type: 'unknown' };
 
 export type Item = {
   readonly id: string;
