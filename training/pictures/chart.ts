@@ -5,6 +5,7 @@ import { BODY, type Point, polygon, rectangle, type Shape } from '../render/draw
 import { type FontFamily, type FontRole, familiesFor, openFace, type Split } from '../render/fonts.ts';
 import { textWidth } from '../render/layout.ts';
 import { outlineText, type Page } from '../render/page.ts';
+import { pathData as warpedPath } from '../render/warp.ts';
 import { layoutChart, type Mark, type PlacedWord } from './chart-layout.ts';
 import type { Chart } from './picture.ts';
 
@@ -87,20 +88,6 @@ export function textPath(
 
 /** As the `d` of an SVG path. */
 export function pathData(commands: readonly PathCommand[]): string {
-  const n = (value: number): string => value.toFixed(1);
-  return commands
-    .map((command) => {
-      switch (command.type) {
-        case 'Z':
-          return 'Z';
-        case 'M':
-        case 'L':
-          return `${command.type}${n(command.x)} ${n(command.y)}`;
-        case 'Q':
-          return `Q${n(command.x1)} ${n(command.y1)} ${n(command.x)} ${n(command.y)}`;
-        case 'C':
-          return `C${n(command.x1)} ${n(command.y1)} ${n(command.x2)} ${n(command.y2)} ${n(command.x)} ${n(command.y)}`;
-      }
-    })
-    .join('');
+  const identity = { map: (x: number, y: number): Point => [x, y] };
+  return warpedPath(commands, identity);
 }

@@ -1,8 +1,11 @@
 /** A small ray caster: bodies on a floor, a wall or haze, one light. It gives colours and the depth of every pixel. */
 import type { Body, Bounds, Space } from './picture.ts';
 
+/** Of a drawn picture, in pixels. */
 export const WIDTH = 512;
 export const HEIGHT = 384;
+/** Width by height, whatever the size. */
+const ASPECT = WIDTH / HEIGHT;
 /** Half the field of view across, as a tangent: some 62 degrees. */
 const SPREAD = 0.6;
 const FAR = 60;
@@ -12,31 +15,40 @@ type V = readonly [x: number, y: number, z: number];
 type Hit = { readonly t: number; readonly normal: V; readonly color: readonly number[] };
 
 /** `depth`: along the axis of the camera, in metres; FAR where there is nothing. `owner`: index of the body, or -1. */
-export type Cast = { readonly pixels: Buffer; readonly depth: Float32Array; readonly owner: Int16Array };
+export type Cast = {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Buffer;
+  readonly depth: Float32Array;
+  readonly owner: Int16Array;
+};
 
-export function castSpace(space: Space): Cast {
-  const pixels = Buffer.alloc(WIDTH * HEIGHT * 3);
-  const depth = new Float32Array(WIDTH * HEIGHT);
-  const owner = new Int16Array(WIDTH * HEIGHT);
+/** `lean`: of a smaller picture, to know what is to be seen without the light. */
+export function castSpace(space: Space, width = WIDTH, lean = false): Cast {
+  const height = Math.round(width / ASPECT);
+  const pixels = Buffer.alloc(lean ? 0 : width * height * 3);
+  const depth = new Float32Array(width * height);
+  const owner = new Int16Array(width * height);
   const eye: V = [0, space.eye, 0];
-  for (let y = 0, at = 0; y < HEIGHT; y++) {
-    for (let x = 0; x < WIDTH; x++, at++) {
-      const ray = rayAt(space, x, y);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) {
+      const ray = rayAt(space, (x + 0.5) / width, (y + 0.5) / height);
       const { hit, body } = nearest(space, eye, ray);
       owner[at] = body;
       depth[at] = hit?.t ?? FAR;
+      if (lean) continue;
       const color = hit ? lit(space, eye, ray, hit, body) : space.wallColor;
       for (let channel = 0; channel < 3; channel++)
         pixels[at * 3 + channel] = Math.min(255, Math.max(0, color[channel] ?? 0));
     }
   }
-  return { pixels, depth, owner };
+  return { width, height, pixels, depth, owner };
 }
 
-/** The direction of a pixel; its length along the camera's axis is 1, so that a parameter of it is a depth. */
+/** The direction of a place in fractions; its length along the camera's axis is 1, so that a parameter of it is a depth. */
 function rayAt({ pitch }: Space, x: number, y: number): V {
-  const u = ((x + 0.5) / WIDTH - 0.5) * 2 * SPREAD;
-  const v = ((y + 0.5) / HEIGHT - 0.5) * 2 * SPREAD * (HEIGHT / WIDTH);
+  const u = (x - 0.5) * 2 * SPREAD;
+  const v = ((y - 0.5) * 2 * SPREAD) / ASPECT;
   const turn = (pitch * Math.PI) / 180;
   return [u, -v * Math.cos(turn) - Math.sin(turn), Math.cos(turn) - v * Math.sin(turn)];
 }
@@ -46,7 +58,7 @@ export function seenAt({ eye, pitch }: Space, [x, y, z]: V): readonly [x: number
   const turn = (pitch * Math.PI) / 180;
   const ahead = z * Math.cos(turn) - (y - eye) * Math.sin(turn);
   const up = z * Math.sin(turn) + (y - eye) * Math.cos(turn);
-  return [0.5 + x / ahead / (2 * SPREAD), 0.5 - up / ahead / (2 * SPREAD * (HEIGHT / WIDTH))];
+  return [0.5 + x / ahead / (2 * SPREAD), 0.5 - up / ahead / ((2 * SPREAD) / ASPECT)];
 }
 
 function nearest(space: Space, eye: V, ray: V, ignored = -2): { hit: Hit | undefined; body: number } {
@@ -160,30 +172,22 @@ function lit(space: Space, eye: V, ray: V, { t, normal, color }: Hit, body: numb
 }
 
 /** What is to be seen of each body, and how much of the picture it takes; undefined where it is hidden. */
-export function seenBodies({ owner }: Cast, count: number): ({ box: Bounds; share: number } | undefined)[] {
-  const seen = Array.from({ length: count }, () => ({
-    left: WIDTH,
-    top: HEIGHT,
-    right: -1,
-    bottom: -1,
-    pixels: 0,
-  }));
+export function seenBodies(
+  { owner, width, height }: Cast,
+  count: number,
+): ({ box: Bounds; share: number } | undefined)[] {
+  const seen = Array.from({ length: count }, () => ({ left: 1, top: 1, right: 0, bottom: 0, pixels: 0 }));
   for (let at = 0; at < owner.length; at++) {
     const one = seen[owner[at] ?? -1];
     if (!one) continue;
-    const [x, y] = [at % WIDTH, Math.floor(at / WIDTH)];
-    one.left = Math.min(one.left, x);
-    one.right = Math.max(one.right, x + 1);
-    one.top = Math.min(one.top, y);
-    one.bottom = Math.max(one.bottom, y + 1);
+    const [x, y] = [at % width, Math.floor(at / width)];
+    one.left = Math.min(one.left, x / width);
+    one.right = Math.max(one.right, (x + 1) / width);
+    one.top = Math.min(one.top, y / height);
+    one.bottom = Math.max(one.bottom, (y + 1) / height);
     one.pixels++;
   }
   return seen.map(({ left, top, right, bottom, pixels }) =>
-    pixels === 0
-      ? undefined
-      : {
-          box: [left / WIDTH, top / HEIGHT, right / WIDTH, bottom / HEIGHT],
-          share: pixels / (WIDTH * HEIGHT),
-        },
+    pixels === 0 ? undefined : { box: [left, top, right, bottom], share: pixels / (width * height) },
   );
 }
