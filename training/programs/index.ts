@@ -8,6 +8,7 @@ import { knowledgePrograms } from './knowledge.ts';
 import { lookPrograms } from './looks.ts';
 import { mendPrograms } from './mends.ts';
 import { objectPrograms } from './objects.ts';
+import { placePrograms } from './places.ts';
 import { plainPrograms } from './plain.ts';
 import { severalPrograms } from './several.ts';
 
@@ -17,6 +18,7 @@ const prefixed = <Row>(group: string, rows: Readonly<Record<string, Row>>): [str
 const programs: ReadonlyMap<string, Program> = new Map([
   ['charts.chart', chartProgram] as const,
   ...prefixed('objects', objectPrograms),
+  ...prefixed('objects', placePrograms),
   ...prefixed('depth', depthPrograms),
   ...prefixed('faces', facePrograms),
   ...prefixed('looks', lookPrograms),
