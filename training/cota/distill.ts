@@ -185,6 +185,7 @@ function rightAnswer(right: Row['truth']): string {
     case 'text':
       return right.values[0];
     case 'digits':
+    case 'choice':
       return right.value;
     case 'nothing':
       return 'There is nothing to read.';

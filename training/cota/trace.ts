@@ -51,6 +51,7 @@ export type MadeImage = z.infer<typeof madeImage>;
 export const truth = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('number'), value: z.number() }),
   z.strictObject({ type: z.literal('text'), values: z.tuple([z.string()], z.string()) }),
+  z.strictObject({ type: z.literal('choice'), value: z.string(), others: z.array(z.string()) }),
   z.strictObject({ type: z.literal('digits'), value: z.string() }),
   z.strictObject({ type: z.literal('nothing') }),
   z.strictObject({ type: z.literal('unknown') }),

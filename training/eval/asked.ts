@@ -5,12 +5,13 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startService } from '../../scripts/service.ts';
 import { askItem, type Result, type Server } from './ask.ts';
+import { capabilitySuites } from './capabilities/index.ts';
 import { reportOf, writeQuality } from './report.ts';
 import { scoreOf } from './score.ts';
 import { type Item, type Suite, UsageError } from './suite.ts';
 import { textMath } from './text-math/items.ts';
 
-export const askedSuites: Readonly<Record<string, Suite>> = { 'text-math': textMath };
+export const askedSuites: Readonly<Record<string, Suite>> = { 'text-math': textMath, ...capabilitySuites };
 
 export const USAGE = `Usage: npm run eval -- SUITE [options]     suites: ${Object.keys(askedSuites).join(', ')}
 

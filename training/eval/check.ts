@@ -28,6 +28,11 @@ export function isRight(answer: string, truth: Truth, question: string): boolean
   switch (truth.type) {
     case 'number':
       return numberIsRight(answer, truth.value, question);
+    case 'choice': {
+      const said = ` ${wordsOf(answer).join(' ')} `;
+      const says = (value: string): boolean => said.includes(` ${wordsOf(value).join(' ')} `);
+      return says(truth.value) && !truth.others.some(says);
+    }
     case 'digits':
       return digitsOf(answer) === digitsOf(truth.value);
     case 'text':
@@ -111,7 +116,7 @@ function digitsOf(text: string): string {
 }
 
 /** Whether all that the answer rests on was read, each fact within one row. */
-export function ocrHasFacts(item: Item, ocrText: string): boolean {
+export function ocrHasFacts(item: Pick<Item, 'truth' | 'needed'>, ocrText: string): boolean {
   if (item.truth.type === 'nothing') return alphanumeric(ocrText) === '';
   const rows = ocrText.split('\n').map(comparable);
   return item.needed.every((facts) =>

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { decodeImage } from '#backend/images/decode';
 import { openOcrEngine } from '#backend/tools/ocr';
-import { renderScene } from '#training/render/render';
+import { fileOf } from '#training/cota/images';
 import { idealText } from '#training/scenes/scene';
 import { askedSuites } from './asked.ts';
 import { ocrHasFacts } from './check.ts';
@@ -36,17 +36,19 @@ const items = suite
   .slice(0, values.limit === undefined ? undefined : Number(values.limit));
 const lines: string[] = [];
 let readable = 0;
-for (const { scene, seed, split, needed, ...item } of items) {
-  const { image } = await renderScene(scene, { seed, split });
+for (const { images, needed, carries: _, ...item } of items) {
+  const [source] = images;
+  if (source?.type !== 'scene') throw new Error(`${item.id} is no page of text`);
+  const image = await fileOf(source);
   await writeFile(join(folder, `${item.id}.jpg`), image);
   const ocr = engine && (await engine.read((await decodeImage(image)).raster)).text;
-  const facts = ocr === undefined ? undefined : ocrHasFacts({ ...item, scene, seed, split, needed }, ocr);
+  const facts = ocr === undefined ? undefined : ocrHasFacts({ ...item, needed }, ocr);
   if (facts) readable++;
   lines.push(
     JSON.stringify({
       ...item,
       image: `${item.id}.jpg`,
-      ideal: idealText(scene),
+      ideal: idealText(source.scene),
       needed,
       ...(ocr === undefined ? {} : { ocr, facts }),
     }),

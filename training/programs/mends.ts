@@ -20,7 +20,7 @@ const advertised = advertisedToolSpecs.map(({ name }) => name as string);
 /** What people say, and the name that the detector knows it by. */
 // biome-ignore format: words
 const otherwise: Readonly<Record<string, string>> = {
-  hound: 'dog', feline: 'cat', sedan: 'car', jet: 'airplane', blossom: 'rose', steed: 'horse', trainers: 'shoe', lantern: 'light bulb', smartwatch: 'watch', rucksack: 'backpack', spectacles: 'glasses', bloom: 'tulip', clipper: 'sailboat', chopper: 'helicopter', swine: 'pig', serpent: 'snake', toadstool: 'mushroom', brolly: 'umbrella', telly: 'television', pooch: 'dog', bucks: 'banknote', blaze: 'fire', lorries: 'truck', bunting: 'bird',
+  hound: 'dog', feline: 'cat', sedan: 'car', jet: 'airplane', blossom: 'rose', steed: 'horse', trainers: 'shoe', lantern: 'light bulb', smartwatch: 'watch', rucksack: 'backpack', spectacles: 'glasses', bloom: 'tulip', clipper: 'sailboat', chopper: 'helicopter', swine: 'pig', serpent: 'snake', toadstool: 'mushroom', telly: 'television', pooch: 'dog', bucks: 'banknote', blaze: 'fire', lorries: 'truck', bunting: 'bird',
 };
 
 // biome-ignore format: wordings
