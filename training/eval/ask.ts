@@ -49,8 +49,23 @@ const INVALID_TURN_CODES: ReadonlySet<string> = new Set([
 
 export async function askItem(item: Item, server: Server): Promise<Result> {
   const files = await Promise.all(item.images.map(fileOf));
+  const { run, ms } = await askRun(item.question, files, server);
+  return judge(item, run, ms);
+}
+
+/** A request that the server refuses, with what it says. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/** One run without cached tool results. Throws RefusedError. */
+export async function askRun(
+  question: string,
+  files: readonly Buffer[],
+  server: Server,
+): Promise<{ readonly run: Run; readonly ms: number }> {
   const body = JSON.stringify({
-    question: item.question,
+    question,
     images: files.map((file) => ({
       type: 'base64',
       media_type: sniffMediaType(file),
@@ -60,7 +75,7 @@ export async function askItem(item: Item, server: Server): Promise<Result> {
   });
   const start = performance.now();
   const run = await post(body, server);
-  return judge(item, run, Math.round(performance.now() - start));
+  return { run, ms: Math.round(performance.now() - start) };
 }
 
 async function post(body: string, { url, key }: Server): Promise<Run> {
@@ -71,7 +86,7 @@ async function post(body: string, { url, key }: Server): Promise<Run> {
     const text = await response.text();
     const busy = response.status === 429 || response.status === 503;
     if (!busy || attempt >= ATTEMPTS_MAX) {
-      throw new Error(`POST ${url}/v1/runs answered ${response.status}: ${text.slice(0, 500)}`);
+      throw new RefusedError(`POST ${url}/v1/runs answered ${response.status}: ${text.slice(0, 500)}`);
     }
     await delay(Math.min(WAIT_MS_MAX, Number(response.headers.get('retry-after') ?? 1) * 1000));
   }
@@ -110,7 +125,7 @@ function outcomeOf(item: Item, run: Run, ocrText: string | undefined): Outcome {
   return carried === false ? 'tool-error' : 'planner-error';
 }
 
-function callsOf(run: Run): Call[] {
+export function callsOf(run: Run): Call[] {
   return run.steps.flatMap(({ actions, observation }) => {
     const action = actions[0];
     if (!action || action.name === 'Terminate') return [];

@@ -21,6 +21,7 @@ const UNKNOWN = [
   /\b(can ?not|can't|could not|couldn't|unable|not able|impossible|no way|not possible)\b.*\b(tell|told|say|said|know|known|determine|see|seen|answer|judge|identif\w+|recogni[sz]e|sure|find|read|make out)\b/,
   /\b(do not|don't|does not|doesn't|not) (know|show|say|tell|shown|visible|clear|known|enough)\b/,
   /\b(unknown|unclear|unsure|unanswerable)\b/,
+  /\bcan only (answer|read|tell)\b/,
 ];
 
 /** `question` matters because an answer may repeat its numbers. */

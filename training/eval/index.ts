@@ -13,6 +13,7 @@ const toolSuites: Readonly<Record<string, () => Promise<{ readonly run: Evaluati
   objects: () => import('./objects/index.ts'),
   ocr: () => import('./ocr/index.ts'),
   faces: () => import('./faces/index.ts'),
+  tsv: () => import('./benchmarks/index.ts'),
 };
 
 async function evaluationOf(name: string): Promise<Evaluation> {

@@ -1,5 +1,6 @@
 /** Several pictures in one question. */
 import type { ImageSource } from '#training/cota/trace';
+import { ocrHasFacts } from '../check.ts';
 import type { Call } from '../suite.ts';
 import { receiptScene } from '../text-math/purchases.ts';
 import { choice, drawn, type Made, number, type Row, type Setting, seenIn } from './made.ts';
@@ -90,6 +91,18 @@ function billOf({ random, words, split }: Setting): Bill | undefined {
   return { image, cents: total.cents, needed: [total.label, total.printed.replace(/[^\d.,]/g, '')] };
 }
 
+/** Undefined where one of the two was never read. */
+function bothRead(calls: readonly Call[], needed: readonly (readonly string[])[]): boolean | undefined {
+  const texts = [0, 1].map(
+    (at) =>
+      calls.find(({ name, arguments: input }) => name === 'OCR' && input['image'] === names[at])?.observation[
+        'text'
+      ],
+  );
+  if (texts.some((text) => typeof text !== 'string')) return undefined;
+  return needed.every((facts, at) => ocrHasFacts({ truth: number(0), needed: [facts] }, String(texts[at])));
+}
+
 function billsMade(setting: Setting, ask: 'more' | 'gap' | 'both'): Made | undefined {
   const [a, b] = [billOf(setting), billOf(setting)];
   if (!a || !b || a.cents === b.cents) return undefined;
@@ -101,7 +114,7 @@ function billsMade(setting: Setting, ask: 'more' | 'gap' | 'both'): Made | undef
       ask === 'more'
         ? choice(a.cents > b.cents ? ordinals[0] : ordinals[1], a.cents > b.cents ? ordinals[1] : ordinals[0])
         : number(value / 100),
-    needed: [a.needed, b.needed],
+    carries: (calls) => bothRead(calls, [a.needed, b.needed]),
   };
 }
 
