@@ -214,6 +214,10 @@ export const toolListing = z.object({
   cacheable: z.boolean(),
   returns_image: z.boolean(),
   available: z.boolean().describe('whether it has a handler and all its models here, now'),
+  experimental: z
+    .string()
+    .optional()
+    .describe('why the answers of the models behind it here are not to be relied on yet'),
   typical_ms: z.number(),
 });
 export type ToolListing = z.infer<typeof toolListing>;

@@ -63,6 +63,8 @@ export const backendHealth = z.object({
         pack: z.string(),
         state: z.enum(['ready', 'refused']),
         code: z.string().optional(),
+        /** Why its answers are not to be relied on yet. */
+        experimental: z.string().optional(),
       }),
     )
     .default([]),

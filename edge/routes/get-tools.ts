@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { backendOf } from '#edge/backend/index';
 import { jsonWithEtag } from '#edge/etag';
 import type { Route } from '#edge/route';
-import { availableTools } from '#edge/tools/available';
+import { availableTools, whyExperimental } from '#edge/tools/available';
 import type { ToolListing } from '#shared/api';
 import type { ToolSpec } from '#shared/tool';
 import { toolSpecs } from '#shared/tools/index';
@@ -13,13 +13,14 @@ export const getTools: Route = {
   path: '/v1/tools',
   scope: 'tools',
   handler: async (c) => {
-    const available = new Map(
-      availableTools(await backendOf(c.var.settings).health(c.var.settings.HEALTH_WALL_MS)).map((tool) => [
-        tool.name,
-        tool.version,
-      ]),
-    );
-    return jsonWithEtag(c, { object: 'list', data: toolSpecs.map((spec) => listingOf(spec, available)) });
+    const { settings } = c.var;
+    const backends = await backendOf(settings).health(settings.HEALTH_WALL_MS);
+    const available = new Map(availableTools(backends).map((tool) => [tool.name, tool.version]));
+    const data = toolSpecs.map((spec) => {
+      const experimental = available.has(spec.name) ? whyExperimental(spec, backends) : undefined;
+      return { ...listingOf(spec, available), ...(experimental === undefined ? {} : { experimental }) };
+    });
+    return jsonWithEtag(c, { object: 'list', data });
   },
 };
 

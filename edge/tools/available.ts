@@ -25,3 +25,21 @@ export function availableTools(backends: ReadonlyArray<BackendHealth | undefined
     return version === undefined ? [] : [{ name: spec.name, version: `${spec.version}/${version}` }];
   });
 }
+
+/**
+ * What the models that would answer say against themselves; undefined where they say nothing. Of an inner list of
+ * roles it is the first that a backend has.
+ */
+export function whyExperimental(
+  { roles }: ToolSpec,
+  backends: ReadonlyArray<BackendHealth | undefined>,
+): string | undefined {
+  const models = backends.flatMap((health) => health?.models ?? []);
+  const ready = models.filter(({ state }) => state === 'ready');
+  const reasons = roles.flatMap((alternatives) => {
+    const names: readonly string[] = [alternatives].flat();
+    const name = names.find((role) => ready.some((model) => model.role === role));
+    return ready.find(({ role }) => role === name)?.experimental ?? [];
+  });
+  return reasons.length > 0 ? [...new Set(reasons)].join(' ') : undefined;
+}

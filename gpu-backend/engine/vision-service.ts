@@ -19,7 +19,8 @@ export async function openVisionService(options: ChildOptions): Promise<Service>
   const rasters = createRasterCache();
   return {
     info: {
-      tools: [...tools.values()].map(({ spec }) => ({ name: spec.name, version: spec.version })),
+      // The edge puts the spec's own version before it. What needs no model is computed anew after a change, too.
+      tools: [...tools.values()].map(({ spec }) => ({ name: spec.name, version: models.version })),
       models: models.reports,
     },
     methods: {

@@ -1,9 +1,11 @@
 /** Which adapter reads which pack, role by role. What is not in these tables is not opened. */
+import { createHash } from 'node:crypto';
 import type { Device } from '#backend/engine/runtime';
 import { depthAnything } from '#backend/tools/adapters/depth-anything';
 import { openGroundingDino } from '#backend/tools/adapters/grounding-dino';
 import { openHaar } from '#backend/tools/adapters/haar';
 import { openNanoObjects } from '#backend/tools/adapters/nano-objects';
+import { openNanoSimilarity } from '#backend/tools/adapters/nano-similarity';
 import { openOwlv2 } from '#backend/tools/adapters/owlv2';
 import { openRam } from '#backend/tools/adapters/ram';
 import { openScrfd } from '#backend/tools/adapters/scrfd';
@@ -56,6 +58,7 @@ const adapters: { readonly [Role in VisionRole]: Adapters<NonNullable<Roles[Role
   ]),
   tags: new Map([['ram-plus', openRam]]),
   similarity: new Map([
+    ['nano-similarity', openNanoSimilarity],
     ['clip', twoTowers(clip)],
     ['siglip', twoTowers(siglip)],
   ]),
@@ -70,6 +73,8 @@ export type VisionModels = {
   readonly roles: Roles;
   readonly ocr?: OcrModelFiles;
   readonly reports: readonly PackReport[];
+  /** Another text whenever another model, or the same one with other weights, may answer. */
+  readonly version: string;
 };
 
 /** Opens what fills the roles of the vision process. Never rejects for what is wrong with a pack. */
@@ -78,9 +83,11 @@ export async function openVisionModels(
 ): Promise<VisionModels> {
   const settings = options.packs ?? defaultPackSettings();
   const reports: PackReport[] = [];
+  const digests: string[] = [];
   const open = async <Model>(role: PackRole, table: Adapters<Model>): Promise<Model | undefined> => {
     const opened = await openRole(role, settings, (pack) => adapterOf(table, pack)(pack, options));
     if (opened.report) reports.push(opened.report);
+    if (opened.digest !== undefined) digests.push(opened.digest);
     return opened.model;
   };
   const ocr = await open('ocr', ocrAdapters);
@@ -90,7 +97,11 @@ export async function openVisionModels(
     if (model !== undefined) roles[role] = model;
   }
   // The table above gives each role a model of its own type.
-  return { roles: roles as Roles, reports, ...(ocr ? { ocr } : {}) };
+  return { roles: roles as Roles, reports, version: versionOf(digests), ...(ocr ? { ocr } : {}) };
+}
+
+function versionOf(digests: readonly string[]): string {
+  return createHash('sha256').update(digests.join()).digest('hex').slice(0, 12);
 }
 
 function adapterOf<Model>(table: Adapters<Model>, { pack }: VerifiedPack) {

@@ -66,6 +66,8 @@ const pack = z.strictObject({
   /** SPDX name of the licence of the weights, or the name that their card gives. */
   licence: z.string().min(1).max(100),
   nonCommercial: z.boolean(),
+  /** Why its answers are not to be relied on yet, for people; tools that it serves are listed with it. */
+  experimental: z.string().min(1).max(300).optional(),
   /** Who states the digests. */
   digestsFrom: z.string().min(1).max(300),
   files: z

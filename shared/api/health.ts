@@ -14,6 +14,7 @@ export const backendState = z.object({
         pack: z.string(),
         state: z.enum(['ready', 'refused']),
         code: z.string().optional().describe('why the pack was refused'),
+        experimental: z.string().optional().describe('why its answers are not to be relied on yet'),
       }),
     )
     .optional()

@@ -726,6 +726,8 @@ export interface components {
                 state: "ready" | "refused";
                 /** @description why the pack was refused */
                 code?: string;
+                /** @description why its answers are not to be relied on yet */
+                experimental?: string;
             }[];
         };
         Base64Image: {
@@ -1554,6 +1556,8 @@ export interface components {
             returns_image: boolean;
             /** @description whether it has a handler and all its models here, now */
             available: boolean;
+            /** @description why the answers of the models behind it here are not to be relied on yet */
+            experimental?: string;
             typical_ms: number;
         };
         Usage: {

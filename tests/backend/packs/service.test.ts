@@ -119,6 +119,7 @@ describe('a role', () => {
     expect(await open(settings)).toEqual({
       model: 'a model',
       report: { role: 'depth', pack: 'small', state: 'ready' },
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     await spoil(join(place.folders.pulled, 'small'));
     for (let time = 0; time < 20; time++) {
@@ -127,6 +128,28 @@ describe('a role', () => {
       });
     }
     expect(complaints.at(-1)).toContain(code);
+  });
+
+  it('has another digest with other bytes, and says what speaks against it', async () => {
+    const opened = async (bytes: Uint8Array) => {
+      const pack = packOf(
+        'own',
+        'depth',
+        'any',
+        { 'weights.bin': bytes },
+        { experimental: 'Drawings only.' },
+      );
+      await place.put(pack, { 'weights.bin': bytes });
+      return await open(await settingsOf([pack], { depth: 'own' }));
+    };
+    const [first, again, other] = [
+      await opened(weights),
+      await opened(weights),
+      await opened(Uint8Array.of(1)),
+    ];
+    expect(first.report?.experimental).toBe('Drawings only.');
+    expect(again.digest).toBe(first.digest);
+    expect(other.digest).not.toBe(first.digest);
   });
 
   it('whose graph leans on a file outside of its folder is refused before it is opened', async () => {

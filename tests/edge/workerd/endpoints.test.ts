@@ -69,7 +69,7 @@ describe('GET /v1/tools', () => {
       required: ['image'],
       additionalProperties: false,
     });
-    expect(ocr?.version).toBe('1/m1');
+    expect(ocr?.version).toBe('2/m1');
   });
 });
 
