@@ -13,6 +13,16 @@ export function alike(same: readonly boolean[], random: Random): number[] {
   });
 }
 
+/** One number a text or picture, of which one fits; undefined where another one came out best. */
+export function fitting(count: number, right: number, random: Random): number[] | undefined {
+  const { captions } = imitationModel();
+  const scores = Array.from({ length: count }, (_, at) => {
+    const { mean, spread } = at === right ? captions.fits : captions.other;
+    return roundTo2(Math.min(1, Math.max(-1, mean + spread * gaussian(random))));
+  });
+  return scores.every((score, at) => at === right || score < (scores[right] ?? 0)) ? scores : undefined;
+}
+
 /** `distance` of a place and of the nearest point of the picture, in metres; as `gpu-backend/tools/depth.ts` tells it. */
 export function depthTold(distance: number, nearest: number, random: Random): number {
   const { depth } = imitationModel();

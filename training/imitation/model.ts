@@ -33,6 +33,13 @@ const schema = z.object({
     other: z.object({ mean: z.number(), spread: z.number() }),
     same: z.object({ mean: z.number(), spread: z.number() }),
   }),
+  captions: z.object({
+    /** Share of pictures for which the right one of three texts is the best, and numbers of right and wrong texts. */
+    right: share,
+    fits: z.object({ mean: z.number(), spread: z.number() }),
+    other: z.object({ mean: z.number(), spread: z.number() }),
+    measured: z.boolean(),
+  }),
   depth: z.object({
     /** Deviation of a box's depth from the true one on the tool's scale of 0..10, after the best straight line. */
     spread: z.number(),

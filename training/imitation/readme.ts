@@ -3,7 +3,10 @@ import type { ImitationModel } from './model.ts';
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-export function readmeOf({ objects, faces, similarity, depth }: ImitationModel, count: number): string {
+export function readmeOf(
+  { objects, faces, similarity, captions, depth }: ImitationModel,
+  count: number,
+): string {
   const rates = Object.values(objects.names);
   const shown = rates.reduce((sum, rate) => sum + rate.shown, 0);
   const found = rates.reduce((sum, rate) => sum + rate.shown * rate.found, 0) / shown;
@@ -20,6 +23,7 @@ cannot be looked at one by one; the programs draw what a tool says from these nu
 | GetObjects | names ${percent(objects.listed)} of what LocalizeObjects finds; ${objects.falseNames} false names a picture | the same share; no false names |
 | DetectFaces | ${percent(faces.found)} of drawn faces; ${faces.falseFinds} false finds a picture | the same rate; score ${faces.scoreMean} ± ${faces.scoreSpread}; no false finds |
 | GetImageToImagesSimilarity | the same scene as another file ${similarity.same.mean} ± ${similarity.same.spread}, another scene ${similarity.other.mean} ± ${similarity.other.spread} | drawn from these |
+| GetImageToTextsSimilarity, GetTextToImagesSimilarity | ${captions.measured ? `the right one of three captions is best for ${percent(captions.right)} of pictures of two things; right ${captions.fits.mean} ± ${captions.fits.spread}, others ${captions.other.mean} ± ${captions.other.spread}` : 'no model was there'} | drawn from these, each on its own |
 | EstimateRegionDepth, EstimateObjectDepth | ${depth.measured ? `${percent(depth.order)} of the pairs of bodies in the right order; told = ${depth.offset} + ${depth.slope} x true, ± ${depth.spread}` : 'no model was there'} | ${depth.measured ? 'this line and deviation' : `true value ± ${depth.spread}, a guess`} |
 | OCR | [training/noise](../noise/README.md) | there |
 

@@ -1,6 +1,6 @@
 /** Questions on several pictures. */
 import { listed, localized } from '../imitation/find.ts';
-import { alike } from '../imitation/measured.ts';
+import { alike, fitting } from '../imitation/measured.ts';
 import { objectsOf } from '../pictures/compose.ts';
 import type { Objects } from '../pictures/picture.ts';
 import type { Random } from '../random.ts';
@@ -138,15 +138,13 @@ const similar: Program = (random) => {
 
 const captionOf = (names: readonly string[]): string => names.map((name) => `a ${name}`).join(' and ');
 
-/** A text among pictures, or a picture among texts. The numbers are those of the tool's likeness of unlike things. */
+/** A text among pictures, or a picture among texts. */
 const captions: Program = (random) => {
   const names = namesOf(random, 6);
   const lists = [names.slice(0, 2), names.slice(2, 4), names.slice(4, 6)];
   const right = random.int(0, 2);
-  const scores = lists.map(
-    (_, at) =>
-      Math.round((at === right ? 0.55 + 0.3 * random.next() : 0.05 + 0.4 * random.next()) * 100) / 100,
-  );
+  const scores = fitting(lists.length, right, random);
+  if (!scores) return undefined;
   if (random.chance(0.5)) {
     const pictures = scenes(random, lists);
     if (!pictures) return undefined;
