@@ -1,6 +1,7 @@
 /**
  * `node training/eval/render-set.ts SUITE FOLDER [--dev] [--limit N] [--seed S] [--ocr]`: the items as files.
- * Writes FOLDER/<id>.jpg and FOLDER/items.jsonl with {id, family, type, image, question, truth, ideal, ocr?},
+ * Writes FOLDER/<id>.jpg (further pictures: <id>-1.jpg ...) and FOLDER/items.jsonl with {id, family, type, image, images,
+ * question, truth, ideal? (of a page of text), ocr?},
  * so that a planner can be measured in another language without the service.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -37,18 +38,22 @@ const items = suite
 const lines: string[] = [];
 let readable = 0;
 for (const { images, needed, carries: _, ...item } of items) {
+  const files = await Promise.all(images.map(fileOf));
+  const names = files.map((_, index) => (index === 0 ? `${item.id}.jpg` : `${item.id}-${index}.jpg`));
+  for (const [index, file] of files.entries()) await writeFile(join(folder, names[index] ?? ''), file);
   const [source] = images;
-  if (source?.type !== 'scene') throw new Error(`${item.id} is no page of text`);
-  const image = await fileOf(source);
-  await writeFile(join(folder, `${item.id}.jpg`), image);
-  const ocr = engine && (await engine.read((await decodeImage(image)).raster)).text;
+  const texts = await Promise.all(
+    engine ? files.map(async (file) => (await engine.read((await decodeImage(file)).raster)).text) : [],
+  );
+  const ocr = engine && texts.join('\n');
   const facts = ocr === undefined ? undefined : ocrHasFacts({ ...item, needed }, ocr);
   if (facts) readable++;
   lines.push(
     JSON.stringify({
       ...item,
-      image: `${item.id}.jpg`,
-      ideal: idealText(source.scene),
+      image: names[0],
+      images: names,
+      ...(source?.type === 'scene' ? { ideal: idealText(source.scene) } : {}),
       needed,
       ...(ocr === undefined ? {} : { ocr, facts }),
     }),
