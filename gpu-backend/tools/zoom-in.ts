@@ -7,7 +7,7 @@ import { TOOL_IMAGE_PIXELS_MAX, TOOL_IMAGE_SIDE_PIXELS_MAX } from '#shared/limit
 import type { zoomIn as zoomInSpec } from '#shared/tools/zoom-in';
 
 /** The largest factor up to `asked` whose result stays within the bounds of an image that a tool makes. */
-export function allowedFactor({ width, height }: Raster, asked: number): number {
+function allowedFactor({ width, height }: Raster, asked: number): number {
   const bySide = TOOL_IMAGE_SIDE_PIXELS_MAX / Math.max(width, height);
   const byPixels = Math.sqrt(TOOL_IMAGE_PIXELS_MAX / (width * height));
   return Math.max(1, Math.min(asked, bySide, byPixels));
@@ -22,9 +22,14 @@ async function enlarge({ data, width, height }: Raster, factor: number): Promise
   return { data: pixels, ...size };
 }
 
+/** The part enlarged as far as it may be, and by how much that is. */
+export async function zoomed(part: Raster, asked: number): Promise<{ image: Raster; factor: number }> {
+  const factor = allowedFactor(part, asked);
+  return { image: factor > 1 ? await enlarge(part, factor) : part, factor };
+}
+
 export const zoomIn: ToolHandler<typeof zoomInSpec> = async (input, context) => {
   const { part, bbox } = cutOut(await context.image(input.image), input.bbox);
-  const factor = allowedFactor(part, input.zoom_factor);
-  const image = factor > 1 ? await enlarge(part, factor) : part;
+  const { image, factor } = await zoomed(part, input.zoom_factor);
   return { observation: { bbox, zoom_factor: Math.floor(factor * 100) / 100 }, image };
 };

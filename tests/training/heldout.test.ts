@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { truthText } from '#training/eval/ask';
+import { capabilities, capabilitySuites } from '#training/eval/capabilities/index';
+import type { Row } from '#training/eval/capabilities/made';
 import { isRight } from '#training/eval/check';
+import type { Item } from '#training/eval/suite';
 import { textMath } from '#training/eval/text-math/items';
-import { devWordings, heldoutWordings } from '#training/eval/text-math/wordings';
+import { devWordings, heldoutWordings, knownWordings } from '#training/eval/text-math/wordings';
 import {
   heldoutItems,
   heldoutMessages,
@@ -22,7 +25,9 @@ const sourcesOf = (folder: string): string[] => {
     .filter((name) => name.endsWith('.ts') || name.endsWith('.py'))
     .map((name) => readFileSync(new URL(name, url), 'utf8'));
 };
-const trainingSources = ['scenes', 'traces', 'planner'].flatMap(sourcesOf);
+const trainingSources = ['scenes', 'traces', 'traces/wordings', 'programs', 'pictures', 'planner'].flatMap(
+  sourcesOf,
+);
 const wordsOf = (text: string): string[] => text.toLowerCase().match(/\p{L}+/gu) ?? [];
 
 /** Where one of these fails, change the training side: the test set must not follow it. */
@@ -45,7 +50,12 @@ describe('the held-out set is held out', () => {
     const literals = trainingSources.flatMap((source) => source.match(/(['"`])(?:\\.|(?!\1).)*\1/g) ?? []);
     const training = new Set(literals.map((literal) => bare(literal.slice(1, -1))));
     const dev = new Set(Object.values(devWordings).flat().map(bare));
-    const heldout = Object.values(heldoutWordings).flat().map(bare);
+    const rows = Object.values(capabilities).flatMap(({ rows }) => Object.values<Row>(rows));
+    for (const row of rows) for (const wording of row.dev) dev.add(bare(wording));
+    const textMathOwn = Object.values(heldoutWordings)
+      .flat()
+      .filter((wording) => !knownWordings.has(wording));
+    const heldout = [...textMathOwn, ...rows.flatMap((row) => row.heldout)].map(bare);
     expect(heldout.filter((wording) => training.has(wording) || dev.has(wording))).toEqual([]);
   });
 
@@ -60,6 +70,9 @@ describe('the held-out set is held out', () => {
   });
 });
 
+const seedOf = ({ images: [image] }: Item) => (image && 'seed' in image ? image.seed : undefined);
+const splitOf = ({ images: [image] }: Item) => (image && 'split' in image ? image.split : undefined);
+
 describe('the items of text-math', () => {
   const items = textMath.items({ seed: textMath.seed, dev: false });
 
@@ -68,9 +81,9 @@ describe('the items of text-math', () => {
     expect(new Set(items.map(({ id }) => id)).size).toBe(400);
     expect(textMath.items({ seed: textMath.seed, dev: false })).toEqual(items);
     const dev = textMath.items({ seed: textMath.seed, dev: true });
-    expect(new Set([...items, ...dev].map(({ seed }) => seed)).size).toBe(800);
+    expect(new Set([...items, ...dev].map(seedOf)).size).toBe(800);
     expect(
-      dev.every(({ split }) => split === 'train') && items.every(({ split }) => split === 'heldout'),
+      dev.every((item) => splitOf(item) === 'train') && items.every((item) => splitOf(item) === 'heldout'),
     ).toBe(true);
   });
 
@@ -83,8 +96,11 @@ describe('the items of text-math', () => {
   });
 
   test('rest on facts that stand in one row of their scene', () => {
-    for (const { scene, needed, id } of items) {
-      const rows = scene.rows.map((row) => row.cells.map((cell) => cell.text).join(' '));
+    for (const { images, needed, id } of items) {
+      const [image] = images;
+      const rows = (image?.type === 'scene' ? image.scene.rows : []).map((row) =>
+        row.cells.map((cell) => cell.text).join(' '),
+      );
       for (const facts of needed) {
         expect(
           rows.some((row) => facts.every((fact) => row.includes(fact))),
@@ -94,3 +110,74 @@ describe('the items of text-math', () => {
     }
   });
 });
+
+describe('the items of the capabilities', () => {
+  const suite = capabilitySuites['capabilities'];
+  if (!suite) throw new Error('there is a suite of all capabilities');
+  const items = suite.items({ seed: suite.seed, dev: false });
+
+  test('are the same each time, alone or among the others, and other than the development items', () => {
+    expect(suite.items({ seed: suite.seed, dev: false }).map(plain)).toEqual(items.map(plain));
+    expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
+    for (const name of Object.keys(capabilities)) {
+      const own = capabilitySuites[name]?.items({ seed: suite.seed, dev: false }) ?? [];
+      expect(own.length).toBeGreaterThanOrEqual(40);
+      expect(own.map(plain).sort(byId)).toEqual(
+        items
+          .filter(({ family }) => family === name)
+          .map(plain)
+          .sort(byId),
+      );
+    }
+    const dev = suite.items({ seed: suite.seed, dev: true });
+    const drawn = (item: Item) => item.images.filter(({ type }) => type !== 'file');
+    expect(
+      dev.every((item) => drawn(item).every((image) => 'split' in image && image.split === 'train')),
+    ).toBe(true);
+    expect(
+      items.every((item) => drawn(item).every((image) => 'split' in image && image.split === 'heldout')),
+    ).toBe(true);
+  });
+
+  test('accept their own truth as an answer, and no other one of the choices', () => {
+    for (const { truth, question, id } of items) {
+      const said = truth.type === 'unknown' ? 'I cannot tell.' : truthText({ truth } as Item);
+      expect(isRight(said, truth, question), `${id} ${question} ${said}`).toBe(true);
+      if (truth.type === 'choice')
+        for (const other of truth.others) expect(isRight(other, truth, question), id).toBe(false);
+      expect(question).not.toMatch(/[{}]|undefined/);
+    }
+  });
+
+  test('say whose mistake it was by what the tools told', () => {
+    const item = items.find(
+      ({ type, truth }) => type === 'count' && truth.type === 'number' && truth.value === 2,
+    );
+    const name =
+      item?.images[0]?.type === 'picture' && item.images[0].picture.kind === 'objects'
+        ? item.images[0].picture.things
+        : [];
+    const counted = name
+      .map(({ name: one }) => one)
+      .find((one, _, all) => all.filter((other) => other === one).length === 2);
+    const look = (count: number) => [
+      {
+        name: 'LocalizeObjects',
+        arguments: { image: 'image-0', objects: [counted ?? ''] },
+        observation: {
+          regions: Array.from({ length: count }, (_, at) => ({
+            label: `${counted}-${at + 1}`,
+            bbox: [at / 10, 0, 1, 1],
+            score: 0.5,
+          })),
+        },
+      },
+    ];
+    expect(item?.carries?.(look(2))).toBe(true);
+    expect(item?.carries?.(look(1))).toBe(false);
+    expect(item?.carries?.([])).toBeUndefined();
+  });
+});
+
+const plain = ({ carries: _, ...item }: Item) => item;
+const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);

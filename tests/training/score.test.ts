@@ -10,9 +10,7 @@ const itemOf = (id: string, value: number): Item => ({
   id,
   family: 'money',
   type: 'price',
-  scene: { kind: 'menu', rows: [] },
-  seed: 1,
-  split: 'heldout',
+  images: [{ type: 'scene', scene: { kind: 'menu', rows: [] }, seed: 1, split: 'heldout' }],
   question: 'How much is the tea?',
   truth: { type: 'number', value },
   needed: [['Tea', value.toFixed(2)]],
@@ -55,10 +53,10 @@ const read = (text: string): Run['steps'] => [step('OCR', { text }), step('Termi
 describe('judging a run', () => {
   const item = itemOf('a', 2.5);
 
-  test('tells right answers, planner errors, OCR errors and failures apart', () => {
+  test('tells right answers, planner errors, tool errors and failures apart', () => {
     expect(judge(item, runOf(read('Tea 2.50'), { answer: '2.50' }), 5).outcome).toBe('right');
     expect(judge(item, runOf(read('Tea 2.50'), { answer: '9' }), 5).outcome).toBe('planner-error');
-    expect(judge(item, runOf(read('Tea 2.60'), { answer: '2.60' }), 5).outcome).toBe('ocr-error');
+    expect(judge(item, runOf(read('Tea 2.60'), { answer: '2.60' }), 5).outcome).toBe('tool-error');
     expect(judge(item, runOf([step('Terminate')], { answer: '9' }), 5).outcome).toBe('planner-error');
     const failed = judge(
       item,
@@ -89,7 +87,7 @@ test('scores add up, with the majority and the direct model beside them', () => 
     items: 3,
     right: 2,
     plannerErrors: 1,
-    ocrErrors: 0,
+    toolErrors: 0,
     majority: 2,
     direct: 1,
   });
@@ -108,5 +106,7 @@ test('scores add up, with the majority and the direct model beside them', () => 
     date: '2026-01-01',
   });
   expect(report).toContain('**66.7 %** right (2 of 3)');
-  expect(report).toContain('| money | price | 3 | 2 (66.7 %) | 1 | 0 | 0 | 66.7 % | 33.3 % |');
+  expect(report).toContain(
+    '| money | price | 3 | 2 (66.7 %) | 0-100 | 1 | 0 | 0 | 2.0 | 2.0 | 66.7 % | 33.3 % |',
+  );
 });

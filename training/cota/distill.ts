@@ -185,9 +185,12 @@ function rightAnswer(right: Row['truth']): string {
     case 'text':
       return right.values[0];
     case 'digits':
+    case 'choice':
       return right.value;
     case 'nothing':
       return 'There is nothing to read.';
+    case 'unknown':
+      return 'I cannot tell from the picture.';
   }
 }
 

@@ -14,14 +14,17 @@ import { type CotaTrace, toolsOf } from './trace.ts';
 import { share, UsageError, wholeNumber } from './usage.ts';
 import { type Outcomes, outcomes, uselessness } from './usefulness.ts';
 
-export const usage = `filter --in FOLDER --out FOLDER [--pictures 0.01] [--tools-min 0] [--outcomes FILE]
+export const usage = `filter --in FOLDER --out FOLDER [--pictures 0.01] [--tools-min 0] [--easy-max 1] [--outcomes FILE]
     keeps what passes every check; --pictures: share of traces whose image tools are called again on the
-    drawn picture; --tools-min: calls a trace must have; --outcomes: what distill wrote, to drop useless sources`;
+    drawn picture; --tools-min: calls a trace must have; --easy-max: largest share of a source
+    whose traces have one call or none; --outcomes: what distill wrote, to drop useless sources`;
 
 type Options = {
   /** 0..1 */
   readonly pictures: number;
   readonly toolsMin: number;
+  /** 0..1, of what is kept of a source. */
+  readonly easyMax: number;
   readonly outcomes: Outcomes;
 };
 
@@ -33,6 +36,7 @@ export async function run(args: readonly string[]): Promise<void> {
       out: { type: 'string' },
       pictures: { type: 'string', default: '0.01' },
       'tools-min': { type: 'string', default: '0' },
+      'easy-max': { type: 'string', default: '1' },
       outcomes: { type: 'string' },
     },
   });
@@ -42,6 +46,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const tally = await filter(from, to, {
     pictures: share('pictures', values.pictures),
     toolsMin: wholeNumber('tools-min', values['tools-min'], 0),
+    easyMax: share('easy-max', values['easy-max']),
     outcomes:
       values.outcomes === undefined
         ? {}
@@ -70,10 +75,14 @@ export async function filter(from: string, to: string, options: Options): Promis
   return tally;
 }
 
+/** Traces of so few calls teach the form; more of them teach little else. */
+const EASY_CALLS_MAX = 1;
+
 type Reason = { readonly check: string; readonly detail: string };
 
 /** The cheap checks first, pictures last; what falls out early is not drawn. */
-async function reasons({ pictures, toolsMin, outcomes: known }: Options, seen: Set<string>) {
+async function reasons({ pictures, toolsMin, easyMax, outcomes: known }: Options, seen: Set<string>) {
+  const kept = new Map<string, { all: number; easy: number }>();
   const useless = new Map(Object.entries(known).map(([source, counts]) => [source, uselessness(counts)]));
   const bench = pictures > 0 ? await openToolBench() : undefined;
   return async (trace: CotaTrace): Promise<Reason | undefined> => {
@@ -88,9 +97,16 @@ async function reasons({ pictures, toolsMin, outcomes: known }: Options, seen: S
     const key = keyOf(trace);
     if (seen.has(key)) return { check: 'duplicate', detail: 'the same question on the same picture' };
     seen.add(key);
-    if (!bench || !isSampled(key, pictures)) return undefined;
-    const detail = await reexecute(trace, bench);
-    return detail ? { check: 'pictures', detail } : undefined;
+    const counts = kept.get(trace.source) ?? { all: 0, easy: 0 };
+    kept.set(trace.source, counts);
+    const easy = calls <= EASY_CALLS_MAX;
+    if (easy && easyMax < 1 && counts.easy + 1 > easyMax * (counts.all + 1))
+      return { check: 'difficulty', detail: `${calls} tool calls, as in enough others of its source` };
+    const detail = bench && isSampled(key, pictures) ? await reexecute(trace, bench) : undefined;
+    if (detail) return { check: 'pictures', detail };
+    counts.all++;
+    counts.easy += easy ? 1 : 0;
+    return undefined;
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import { type Message, messagesOf, simpleSystemPrompt, turnText } from '#shared/prompt';
 import { advertisedToolSpecs, toolSpec } from '#shared/tools/index';
-import type { CotaTrace, ImageSource } from './trace.ts';
+import type { CotaTrace } from './trace.ts';
 
 export type Example = {
   readonly trace: CotaTrace;
@@ -48,10 +48,15 @@ function withoutSystemRole(trace: CotaTrace): Message[] {
 }
 
 export const formats = {
-  ours: ({ trace, images }) => ({
-    ...trace,
-    images: images.map((path) => ({ type: 'file', path }) satisfies ImageSource),
-  }),
+  ours: ({ trace, images }) => {
+    const files = images.map((path) => ({ type: 'file', path }) as const);
+    const made = files.slice(trace.images.length);
+    return {
+      ...trace,
+      images: files.slice(0, trace.images.length),
+      steps: trace.steps.map((step) => (step.image ? { ...step, image: made.shift() } : step)),
+    };
+  },
   chat: ({ trace, images }) => ({ id: trace.id, images, messages: messagesOfTrace(trace) }),
   llava: ({ trace, images }) => ({
     sample_id: trace.id,

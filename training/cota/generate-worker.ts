@@ -4,8 +4,8 @@ import type { Task } from './generate.ts';
 import { traceOf } from './programs.ts';
 import { writeShard } from './shards.ts';
 
-parentPort?.on('message', async ({ folder, seed, index, first, count }: Task) => {
-  const traces = Array.from({ length: count }, (_, offset) => traceOf(seed, first + offset));
+parentPort?.on('message', async ({ folder, seed, index, first, count, recipe }: Task) => {
+  const traces = Array.from({ length: count }, (_, offset) => traceOf(seed, first + offset, recipe));
   await writeShard(folder, index, traces);
   parentPort?.postMessage('done');
 });

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { readManifest, writeManifest } from './manifest.ts';
+import { type Recipe, recipes } from './programs.ts';
 import { createProgress } from './progress.ts';
 import { shardName, shardsIn } from './shards.ts';
 import { UsageError, wholeNumber } from './usage.ts';
 
-export const usage = `generate --out FOLDER [--count 100000] [--seed 7] [--shard 10000] [--workers ${availableParallelism()}]
-    writes traces-00000.jsonl ... of --shard traces each; a start that finds some of them makes the others`;
+export const usage = `generate --out FOLDER [--recipe all|text] [--count 100000] [--seed 7] [--shard 10000] [--workers ${availableParallelism()}]
+    writes traces-00000.jsonl ... of --shard traces each; a start that finds some of them makes the others;
+    --recipe: every tool, or text in one picture as the shipped planner learnt it`;
 
 export type Task = {
   readonly folder: string;
@@ -19,6 +21,7 @@ export type Task = {
   readonly index: number;
   readonly first: number;
   readonly count: number;
+  readonly recipe: Recipe;
 };
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -26,6 +29,7 @@ export async function run(args: readonly string[]): Promise<void> {
     args: [...args],
     options: {
       out: { type: 'string' },
+      recipe: { type: 'string', default: 'all' },
       count: { type: 'string', default: '100000' },
       seed: { type: 'string', default: '7' },
       shard: { type: 'string', default: '10000' },
@@ -33,7 +37,11 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (values.out === undefined) throw new UsageError('generate expects --out FOLDER');
+  const recipe = recipes.find((one) => one === values.recipe);
+  if (!recipe)
+    throw new UsageError(`--recipe expects ${recipes.join(' or ')}, got ${JSON.stringify(values.recipe)}`);
   const build = {
+    recipe,
     count: wholeNumber('count', values.count, 1),
     seed: wholeNumber('seed', values.seed, 0),
     shard: wholeNumber('shard', values.shard, 1),
@@ -41,7 +49,12 @@ export async function run(args: readonly string[]): Promise<void> {
   await generate(values.out, build, wholeNumber('workers', values.workers, 1));
 }
 
-export type Build = { readonly count: number; readonly seed: number; readonly shard: number };
+export type Build = {
+  readonly recipe: Recipe;
+  readonly count: number;
+  readonly seed: number;
+  readonly shard: number;
+};
 
 /** Gives the number of traces that this call wrote. Throws UsageError where the folder holds another build. */
 export async function generate(folder: string, build: Build, workers: number): Promise<number> {
@@ -58,9 +71,15 @@ export async function generate(folder: string, build: Build, workers: number): P
 /** Makes the folder one of this build. A longer build keeps all shards of a shorter one but its last, unfilled one. */
 async function takeUp(folder: string, build: Build): Promise<void> {
   const known = await readManifest(folder);
-  if (known && (known.seed !== build.seed || known.shard !== build.shard || known.count > build.count)) {
+  if (
+    known &&
+    (known.recipe !== build.recipe ||
+      known.seed !== build.seed ||
+      known.shard !== build.shard ||
+      known.count > build.count)
+  ) {
     throw new UsageError(
-      `${folder} holds a build with --seed ${known.seed} --shard ${known.shard} --count ${known.count}; go on with these (or a higher count), or choose another --out`,
+      `${folder} holds a build with --recipe ${known.recipe} --seed ${known.seed} --shard ${known.shard} --count ${known.count}; go on with these (or a higher count), or choose another --out`,
     );
   }
   if (known && known.count < build.count && known.count % known.shard !== 0) {
@@ -69,11 +88,12 @@ async function takeUp(folder: string, build: Build): Promise<void> {
   await writeManifest(folder, build);
 }
 
-function tasksOf(folder: string, { count, seed, shard }: Build): Task[] {
+function tasksOf(folder: string, { count, seed, shard, recipe }: Build): Task[] {
   return Array.from({ length: Math.ceil(count / shard) }, (_, index) => ({
     folder,
     seed,
     index,
+    recipe,
     first: index * shard,
     count: Math.min(shard, count - index * shard),
   }));

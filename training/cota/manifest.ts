@@ -2,13 +2,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { recipes } from './programs.ts';
 
 const manifest = z.object({
   seed: z.int().min(0),
   shard: z.int().positive(),
   count: z.int().positive(),
+  /** Builds of before there were several have text alone. */
+  recipe: z.enum(recipes).default('text'),
 });
-type Manifest = z.infer<typeof manifest>;
+type Manifest = z.output<typeof manifest>;
 
 const fileOf = (folder: string): string => join(folder, 'build.json');
 

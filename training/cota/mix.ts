@@ -7,9 +7,9 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { randomOf } from '../random.ts';
-import { renderScene } from '../render/render.ts';
 import { type FormatName, formats } from './formats.ts';
 import { formOf } from './forms.ts';
+import { filesOf } from './images.ts';
 import { createProgress } from './progress.ts';
 import { readTraces } from './shards.ts';
 import { type CotaTrace, traceForms } from './trace.ts';
@@ -100,24 +100,17 @@ export async function mix(
 }
 
 /** The path of each picture, drawn where a folder is given. The forms of one trace share their pictures. */
-async function picturesOf(
-  { id, form, images, steps }: CotaTrace,
-  folder: string | undefined,
-): Promise<string[]> {
+async function picturesOf(trace: CotaTrace, folder: string | undefined): Promise<string[]> {
+  const { id, form, images, steps } = trace;
   const base = form === 'cota' ? id : id.replace(new RegExp(`-${form}$`), '');
   const sources = [...images, ...steps.flatMap(({ image }) => image ?? [])];
-  const paths: string[] = [];
-  for (const [index, source] of sources.entries()) {
-    if (source.type === 'file') {
-      paths.push(source.path);
-      continue;
-    }
-    const path = `${base}-${index}.jpg`;
-    paths.push(path);
-    if (folder === undefined) continue;
-    const { image } = await renderScene(source.scene, { seed: source.seed, split: source.split });
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, path), image);
-  }
+  const paths = sources.map((source, index) =>
+    source.type === 'file' ? source.path : `${base}-${index}.jpg`,
+  );
+  if (folder === undefined) return paths;
+  await mkdir(folder, { recursive: true });
+  const files = await filesOf(trace);
+  for (const [index, source] of sources.entries())
+    if (source.type !== 'file') await writeFile(join(folder, paths[index] ?? ''), files[index] ?? '');
   return paths;
 }

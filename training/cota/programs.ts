@@ -1,4 +1,5 @@
 /** Trace number n of a seed: the same pair gives the same trace on every machine, whatever was made before it. */
+import { draftOf } from '#training/programs/index';
 import { caseOf } from '#training/traces/index';
 import { purchaseTypes } from '#training/traces/money';
 import { ocrTurn, type Problem } from '#training/traces/trace';
@@ -19,16 +20,31 @@ export function traceSeed(seed: number, index: number): number {
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
+/**
+ * Recipes: what a build is made of. `text` is the one of the shipped planner's kind, text in one picture; its traces
+ * never change. `all` has every tool.
+ */
+export const recipes = ['text', 'all'] as const;
+export type Recipe = (typeof recipes)[number];
+
+/** Share of `all` that is text in one picture. */
+const TEXT_SHARE = 0.45;
+
 /** Throws where no attempt gives a problem: then a program is broken. */
-export function traceOf(seed: number, index: number): CotaTrace {
-  const start = traceSeed(seed, index);
-  const random = randomOf(start);
+export function traceOf(seed: number, index: number, recipe: Recipe = 'text'): CotaTrace {
+  const random = randomOf(traceSeed(seed, index));
+  const id = `${seed}-${index}`;
+  if (recipe === 'text' || random.chance(TEXT_SHARE)) return textTrace(id, random);
+  return { id, form: 'cota', ...draftOf(random) };
+}
+
+function textTrace(id: string, random: Random): CotaTrace {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const { scene, kind, text, problems } = caseOf(random, 1);
     const [problem] = problems;
     if (!problem) continue;
     return {
-      id: `${seed}-${index}`,
+      id,
       source: `scene/${kind}`,
       type: problem.type,
       form: 'cota',
@@ -38,7 +54,7 @@ export function traceOf(seed: number, index: number): CotaTrace {
       steps: [{ turn: ocrTurn, observation: { text } }, ...problem.steps],
     };
   }
-  throw new Error(`trace ${index} of seed ${seed}: ${ATTEMPTS_MAX} scenes gave no problem`);
+  throw new Error(`trace ${id}: ${ATTEMPTS_MAX} scenes gave no problem`);
 }
 
 const pictureSeed = (random: Random): number => random.int(0, 2 ** 31 - 1);

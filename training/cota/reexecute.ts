@@ -1,37 +1,62 @@
 /**
- * Calls the image tools of a trace again, on the picture itself. A simulated reading need not be the real one
+ * Calls the image tools of a trace again, on the picture itself. A simulated observation need not be the real one
  * to the letter; what the trace goes on to use of it must have been there.
  */
 import type { Raster } from '#backend/images/raster';
 import type { Observation } from '#shared/conversation';
 import { toolSpec } from '#shared/tools/index';
 import { alphanumeric } from '../eval/check.ts';
+import { type Again, disagreement } from './agree.ts';
 import { amountsIn, looseIn } from './amounts.ts';
 import { failed } from './checks.ts';
-import { rasterOf, type ToolBench } from './tool-bench.ts';
-import { answerOf, type CotaTrace } from './trace.ts';
+import { rasterOf } from './images.ts';
+import type { ToolBench } from './tool-bench.ts';
+import { answerOf, type CotaTrace, toolsOf } from './trace.ts';
 
-/** The reason why the trace does not hold on its own pictures, or undefined. */
+/** The reason why the trace does not hold on its own pictures, or undefined. What has no model here is believed. */
 export async function reexecute(trace: CotaTrace, bench: ToolBench): Promise<string | undefined> {
   const rasters: Raster[] = [];
   for (const source of trace.images) rasters.push(await rasterOf(source));
   const seen: Observation[] = [];
-  for (const [index, { turn, observation }] of trace.steps.entries()) {
+  const pairs: Again[] = [];
+  for (const [index, { turn, observation, image }] of trace.steps.entries()) {
     const action = turn.actions[0];
     if (!action || !observation) continue;
-    if (toolSpec(action.name)?.runs !== 'backend') {
+    const again = await callAgain(action, observation, bench, rasters);
+    if (!again) {
       seen.push(observation);
+      if (image) return `step ${index}: ${action.name} has no model here, and made an image`;
       continue;
     }
-    if (!bench.has(action.name)) return `step ${index}: ${action.name} has no model here`;
-    const again = await bench.call(action.name, action.arguments, rasters);
     if (failed(again.observation) !== failed(observation))
       return `step ${index}: ${action.name} does not end alike`;
     if (again.image) rasters.push(again.image);
     seen.push(again.observation);
+    pairs.push({ name: action.name, recorded: observation, again: again.observation });
   }
-  return supportOf(trace, seen);
+  return disagreement(pairs, spokenIn(trace)) ?? supportOf(trace, seen);
 }
+
+type Call = CotaTrace['steps'][number]['turn']['actions'][number];
+
+/** Undefined where it runs elsewhere, has no model here, or was refused by the loop and never ran. */
+async function callAgain(
+  { name, arguments: input }: Call,
+  recorded: Observation,
+  bench: ToolBench,
+  rasters: readonly Raster[],
+) {
+  const spec = toolSpec(name);
+  const refused = failed(recorded) && JSON.stringify(recorded).includes('unknown_image');
+  if (spec?.runs !== 'backend' || !bench.has(name) || refused) return undefined;
+  return await bench.call(name, input, rasters);
+}
+
+const spokenIn = ({ steps }: CotaTrace): string =>
+  steps.map(({ turn }) => `${turn.thought} ${JSON.stringify(turn.actions)}`).join(' ');
+
+/** Whole small numbers are counts, and `image-2` is a name of ours: neither has to be read. */
+const COUNTED = /^(\d{1,2}|image-\d+)$/;
 
 /** Whether the numbers of the calculations, or an answer that was read, stand in what the tools really said. */
 function supportOf(trace: CotaTrace, seen: readonly Observation[]): string | undefined {
@@ -45,7 +70,10 @@ function supportOf(trace: CotaTrace, seen: readonly Observation[]): string | und
     .map((expression) => looseIn(expression, known))
     .find((value) => value !== undefined);
   if (loose !== undefined) return `${loose} is not in what the tools say`;
-  if (expressions.length > 0 || trace.truth.type === 'nothing') return undefined;
-  const read = alphanumeric(said).includes(alphanumeric(answerOf(trace) ?? ''));
+  if (expressions.length > 0 || trace.truth.type === 'nothing' || trace.truth.type === 'unknown')
+    return undefined;
+  const answer = answerOf(trace) ?? '';
+  if (toolsOf(trace).at(-1) !== 'OCR' || COUNTED.test(answer)) return undefined;
+  const read = alphanumeric(said).includes(alphanumeric(answer));
   return read ? undefined : 'the answer is not in what the tools say';
 }

@@ -62,7 +62,9 @@ export function reportText({ rows }: Pick<Tally, 'rows'>): string {
     const read = count((row) => row.read);
     const kept = count((row) => row.kept);
     const reasons = checks.map((check) => count((row) => row.dropped[check]?.count ?? 0));
-    return `| ${[name, read, kept, percent(kept, read), ...reasons].join(' | ')} |`;
+    const few = [0, 1, 2].map((calls) => count((row) => row.calls[calls] ?? 0));
+    const more = kept - few.reduce((sum, some) => sum + some, 0);
+    return `| ${[name, read, kept, percent(kept, read), [...few, more].join(' / '), ...reasons].join(' | ')} |`;
   };
   const examples = sorted.flatMap(({ source, dropped }) =>
     Object.entries(dropped).flatMap(([check, { examples: some }]) =>
@@ -70,8 +72,8 @@ export function reportText({ rows }: Pick<Tally, 'rows'>): string {
     ),
   );
   return [
-    `| source | read | kept | share | ${checks.join(' | ')} |`,
-    `|---|---|---|---|${checks.map(() => '---|').join('')}`,
+    `| source | read | kept | share | calls 0 / 1 / 2 / more | ${checks.join(' | ')} |`,
+    `|---|---|---|---|---|${checks.map(() => '---|').join('')}`,
     ...sorted.map((row) => line(row.source, (pick) => pick(row))),
     line('**all**', sum),
     '',

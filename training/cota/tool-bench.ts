@@ -1,13 +1,10 @@
 /** The backend's own tools, called in this process: what a trace says that they saw can be looked at again. */
-import { decodeImage } from '#backend/images/decode';
 import type { Raster } from '#backend/images/raster';
 import { openVisionModels } from '#backend/packs/adapters';
 import { openTools } from '#backend/tools/index';
 import { ToolFailure } from '#backend/tools/tool';
 import type { EdgeToolContext } from '#edge/tools/tool';
 import { imageIndex, type Observation, observation as observationSchema } from '#shared/conversation';
-import { renderScene } from '../render/render.ts';
-import type { ImageSource } from './trace.ts';
 
 export type ToolBench = {
   /** Throws where the tool has no model here, or its arguments are none of it. */
@@ -48,12 +45,3 @@ export async function openToolBench(): Promise<ToolBench> {
 
 /** What inline tools find here beyond their arguments: nothing. */
 export const NO_DOCUMENTS: EdgeToolContext = { documents: async () => [] };
-
-/** Files are looked for by their path as it stands; scenes are drawn. */
-export async function rasterOf(source: ImageSource): Promise<Raster> {
-  const image =
-    source.type === 'file'
-      ? source.path
-      : (await renderScene(source.scene, { seed: source.seed, split: source.split })).image;
-  return (await decodeImage(image)).raster;
-}

@@ -1,7 +1,9 @@
 /** A chain of thought and action as it is kept: what was seen and asked, each turn, and what came of it. */
 import * as z from 'zod';
 import { observation } from '#shared/conversation';
+import { boundingBox } from '#shared/tool';
 import { turn } from '#shared/turn';
+import type { Picture } from '#training/pictures/picture';
 import type { Scene } from '#training/scenes/scene';
 
 /** `cota`: with tools. `cot`: thoughts alone. `direct`: the answer at once. All end with `Terminate`. */
@@ -11,20 +13,48 @@ export type TraceForm = (typeof traceForms)[number];
 /** Any scene that `training/render` draws; a trace needs no pixels before somebody looks at them. */
 const scene = z.custom<Scene>((value) => typeof value === 'object' && value !== null && 'rows' in value);
 
+/** Anything that `training/pictures` draws. */
+const picture = z.custom<Picture>((value) => typeof value === 'object' && value !== null && 'kind' in value);
+
+const split = z.enum(['train', 'heldout']);
+
 const imageSource = z.discriminatedUnion('type', [
   /** Drawn when it is needed: the same scene and seed give the same file. */
-  z.strictObject({ type: z.literal('scene'), scene, seed: z.int(), split: z.enum(['train', 'heldout']) }),
+  z.strictObject({ type: z.literal('scene'), scene, seed: z.int(), split }),
+  z.strictObject({ type: z.literal('picture'), picture, seed: z.int(), split }),
   /** A file beside the traces. */
   z.strictObject({ type: z.literal('file'), path: z.string().min(1) }),
 ]);
+/** Where the pixels of a picture come from. */
 export type ImageSource = z.infer<typeof imageSource>;
+
+/** What a tool made of an earlier image of the trace, by its number; made again when it is needed. */
+const madeImage = z.discriminatedUnion('type', [
+  /** By Crop, or with a factor by ZoomIn. */
+  z.strictObject({
+    type: z.literal('cut'),
+    of: z.int().min(0),
+    bbox: boundingBox,
+    zoom: z.number().optional(),
+  }),
+  /** By the tools that find things. */
+  z.strictObject({
+    type: z.literal('boxes'),
+    of: z.int().min(0),
+    regions: z.array(z.strictObject({ label: z.string(), bbox: boundingBox })),
+  }),
+  z.strictObject({ type: z.literal('file'), path: z.string().min(1) }),
+]);
+export type MadeImage = z.infer<typeof madeImage>;
 
 /** What makes an answer right; as in the evaluation suites. */
 export const truth = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('number'), value: z.number() }),
   z.strictObject({ type: z.literal('text'), values: z.tuple([z.string()], z.string()) }),
+  z.strictObject({ type: z.literal('choice'), value: z.string(), others: z.array(z.string()) }),
   z.strictObject({ type: z.literal('digits'), value: z.string() }),
   z.strictObject({ type: z.literal('nothing') }),
+  z.strictObject({ type: z.literal('unknown') }),
 ]);
 
 const traceStep = z.strictObject({
@@ -32,7 +62,7 @@ const traceStep = z.strictObject({
   /** Absent behind `Terminate`. */
   observation: observation.optional(),
   /** The image that the tool made; it takes the next image number. */
-  image: imageSource.optional(),
+  image: madeImage.optional(),
 });
 export type CotaStep = z.infer<typeof traceStep>;
 

@@ -1,9 +1,10 @@
 /** Asks one item through the public HTTP API and judges what came back. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { sniffMediaType } from '#backend/images/sniff';
 import { type Run, run as runSchema } from '#shared/api';
-import { renderScene } from '#training/render/render';
+import { fileOf } from '#training/cota/images';
 import { isRight, ocrHasFacts } from './check.ts';
-import type { Item } from './suite.ts';
+import type { Call, Item } from './suite.ts';
 
 /** Times that a busy server (429, 503) is asked again, and the longest wait between. */
 const ATTEMPTS_MAX = 10;
@@ -11,8 +12,8 @@ const WAIT_MS_MAX = 10_000;
 
 export type Server = { readonly url: string; readonly key: string };
 
-/** `right`, or whose mistake it was: without the facts in the OCR text nobody could have answered. */
-export type Outcome = 'right' | 'planner-error' | 'ocr-error' | 'failed';
+/** `right`, or whose mistake it was: where the tools said something else nobody could have answered. */
+export type Outcome = 'right' | 'planner-error' | 'tool-error' | 'failed';
 
 export type Result = {
   readonly id: string;
@@ -26,6 +27,10 @@ export type Result = {
   readonly outcome: Outcome;
   readonly ocrText: string | undefined;
   readonly turns: number;
+  /** Names of the tools that were called, in order; `Terminate` is none. */
+  readonly tools: readonly string[];
+  /** What the run was booked at. */
+  readonly costUnits: number;
   /** Turns that did not parse, or named no listed action with arguments of its schema. */
   readonly invalidTurns: number;
   readonly thoughts: readonly string[];
@@ -43,15 +48,34 @@ const INVALID_TURN_CODES: ReadonlySet<string> = new Set([
 ]);
 
 export async function askItem(item: Item, server: Server): Promise<Result> {
-  const { image, mediaType } = await renderScene(item.scene, { seed: item.seed, split: item.split });
+  const files = await Promise.all(item.images.map(fileOf));
+  const { run, ms } = await askRun(item.question, files, server);
+  return judge(item, run, ms);
+}
+
+/** A request that the server refuses, with what it says. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/** One run without cached tool results. Throws RefusedError. */
+export async function askRun(
+  question: string,
+  files: readonly Buffer[],
+  server: Server,
+): Promise<{ readonly run: Run; readonly ms: number }> {
   const body = JSON.stringify({
-    question: item.question,
-    images: [{ type: 'base64', media_type: mediaType, data: image.toString('base64') }],
+    question,
+    images: files.map((file) => ({
+      type: 'base64',
+      media_type: sniffMediaType(file),
+      data: file.toString('base64'),
+    })),
     cache: 'no-store',
   });
   const start = performance.now();
   const run = await post(body, server);
-  return judge(item, run, Math.round(performance.now() - start));
+  return { run, ms: Math.round(performance.now() - start) };
 }
 
 async function post(body: string, { url, key }: Server): Promise<Run> {
@@ -62,7 +86,7 @@ async function post(body: string, { url, key }: Server): Promise<Run> {
     const text = await response.text();
     const busy = response.status === 429 || response.status === 503;
     if (!busy || attempt >= ATTEMPTS_MAX) {
-      throw new Error(`POST ${url}/v1/runs answered ${response.status}: ${text.slice(0, 500)}`);
+      throw new RefusedError(`POST ${url}/v1/runs answered ${response.status}: ${text.slice(0, 500)}`);
     }
     await delay(Math.min(WAIT_MS_MAX, Number(response.headers.get('retry-after') ?? 1) * 1000));
   }
@@ -82,6 +106,8 @@ export function judge(item: Item, run: Run, ms: number): Result {
     outcome: outcomeOf(item, run, ocrText),
     ocrText,
     turns: run.steps.length,
+    tools: callsOf(run).map(({ name }) => name),
+    costUnits: run.usage.cost_units,
     invalidTurns: run.steps.filter(isInvalid).length,
     thoughts: run.steps.map((step) => step.thought),
     ms,
@@ -91,7 +117,20 @@ export function judge(item: Item, run: Run, ms: number): Result {
 function outcomeOf(item: Item, run: Run, ocrText: string | undefined): Outcome {
   if (run.status !== 'succeeded' || run.answer === undefined) return 'failed';
   if (isRight(run.answer, item.truth, item.question)) return 'right';
-  return ocrText !== undefined && !ocrHasFacts(item, ocrText) ? 'ocr-error' : 'planner-error';
+  const carried = item.carries
+    ? item.carries(callsOf(run))
+    : ocrText === undefined
+      ? undefined
+      : ocrHasFacts(item, ocrText);
+  return carried === false ? 'tool-error' : 'planner-error';
+}
+
+export function callsOf(run: Run): Call[] {
+  return run.steps.flatMap(({ actions, observation }) => {
+    const action = actions[0];
+    if (!action || action.name === 'Terminate') return [];
+    return [{ name: action.name, arguments: action.arguments, observation: observation ?? {} }];
+  });
 }
 
 /** All that OCR steps read, in order; undefined where the planner never asked for OCR. */
@@ -117,8 +156,11 @@ export function truthText({ truth }: Item): string {
     case 'text':
       return truth.values[0];
     case 'digits':
+    case 'choice':
       return truth.value;
     case 'nothing':
       return 'nothing to read';
+    case 'unknown':
+      return 'cannot be told';
   }
 }

@@ -5,12 +5,13 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startService } from '../../scripts/service.ts';
 import { askItem, type Result, type Server } from './ask.ts';
+import { capabilitySuites } from './capabilities/index.ts';
 import { reportOf, writeQuality } from './report.ts';
 import { scoreOf } from './score.ts';
 import { type Item, type Suite, UsageError } from './suite.ts';
 import { textMath } from './text-math/items.ts';
 
-export const askedSuites: Readonly<Record<string, Suite>> = { 'text-math': textMath };
+export const askedSuites: Readonly<Record<string, Suite>> = { 'text-math': textMath, ...capabilitySuites };
 
 export const USAGE = `Usage: npm run eval -- SUITE [options]     suites: ${Object.keys(askedSuites).join(', ')}
 
@@ -52,14 +53,20 @@ function readOptions(args: readonly string[]) {
   return { ...values, limit, seed, concurrency: count('concurrency', values.concurrency) };
 }
 
-function count(name: string, value: string): number {
+export function count(name: string, value: string): number {
   const parsed = Number(value);
   if (!Number.isInteger(parsed) || parsed < 1)
     throw new UsageError(`--${name} expects a positive whole number, got ${JSON.stringify(value)}`);
   return parsed;
 }
 
-async function serverFor({ url, key }: Options): Promise<Server & { stop(): Promise<void> }> {
+export async function serverFor({
+  url,
+  key,
+}: {
+  readonly url?: string | undefined;
+  readonly key?: string | undefined;
+}): Promise<Server & { stop(): Promise<void> }> {
   if (url !== undefined && key !== undefined) return { url, key, stop: async () => undefined };
   const stateFolder = await mkdtemp(join(tmpdir(), 'taco-eval-'));
   const service = await startService({ stateFolder });

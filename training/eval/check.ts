@@ -16,15 +16,30 @@ const NOTHING = [
   /\b(there is|there's|is|are|does|do|shows?|contains?) (no|not|nothing|none)\b/,
 ];
 
+/** Ways to own up; a guess behind one of them still counts as owning up. */
+const UNKNOWN = [
+  /\b(can ?not|can't|could not|couldn't|unable|not able|impossible|no way|not possible)\b.*\b(tell|told|say|said|know|known|determine|see|seen|answer|judge|identif\w+|recogni[sz]e|sure|find|read|make out)\b/,
+  /\b(do not|don't|does not|doesn't|not) (know|show|say|tell|shown|visible|clear|known|enough)\b/,
+  /\b(unknown|unclear|unsure|unanswerable)\b/,
+  /\bcan only (answer|read|tell)\b/,
+];
+
 /** `question` matters because an answer may repeat its numbers. */
 export function isRight(answer: string, truth: Truth, question: string): boolean {
   switch (truth.type) {
     case 'number':
       return numberIsRight(answer, truth.value, question);
+    case 'choice': {
+      const said = ` ${wordsOf(answer).join(' ')} `;
+      const says = (value: string): boolean => said.includes(` ${wordsOf(value).join(' ')} `);
+      return says(truth.value) && !truth.others.some(says);
+    }
     case 'digits':
       return digitsOf(answer) === digitsOf(truth.value);
     case 'text':
       return truth.values.some((value) => textIsRight(answer, value, question));
+    case 'unknown':
+      return UNKNOWN.some((pattern) => pattern.test(answer.toLowerCase()));
     case 'nothing':
       return !/\d/.test(answer) && NOTHING.some((pattern) => pattern.test(answer.toLowerCase()));
   }
@@ -102,7 +117,7 @@ function digitsOf(text: string): string {
 }
 
 /** Whether all that the answer rests on was read, each fact within one row. */
-export function ocrHasFacts(item: Item, ocrText: string): boolean {
+export function ocrHasFacts(item: Pick<Item, 'truth' | 'needed'>, ocrText: string): boolean {
   if (item.truth.type === 'nothing') return alphanumeric(ocrText) === '';
   const rows = ocrText.split('\n').map(comparable);
   return item.needed.every((facts) =>

@@ -15,6 +15,7 @@ const toolSuites: Readonly<Record<string, () => Promise<{ readonly run: Evaluati
   ocr: () => import('./ocr/index.ts'),
   similarity: () => import('./similarity/index.ts'),
   faces: () => import('./faces/index.ts'),
+  tsv: () => import('./benchmarks/index.ts'),
 };
 
 async function evaluationOf(name: string): Promise<Evaluation> {

@@ -1,6 +1,7 @@
 /**
  * `node training/eval/render-set.ts SUITE FOLDER [--dev] [--limit N] [--seed S] [--ocr]`: the items as files.
- * Writes FOLDER/<id>.jpg and FOLDER/items.jsonl with {id, family, type, image, question, truth, ideal, ocr?},
+ * Writes FOLDER/<id>.jpg (further pictures: <id>-1.jpg ...) and FOLDER/items.jsonl with {id, family, type, image, images,
+ * question, truth, ideal? (of a page of text), ocr?},
  * so that a planner can be measured in another language without the service.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -8,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { decodeImage } from '#backend/images/decode';
 import { openOcrEngine } from '#backend/tools/ocr';
-import { renderScene } from '#training/render/render';
+import { fileOf } from '#training/cota/images';
 import { idealText } from '#training/scenes/scene';
 import { askedSuites } from './asked.ts';
 import { ocrHasFacts } from './check.ts';
@@ -36,17 +37,23 @@ const items = suite
   .slice(0, values.limit === undefined ? undefined : Number(values.limit));
 const lines: string[] = [];
 let readable = 0;
-for (const { scene, seed, split, needed, ...item } of items) {
-  const { image } = await renderScene(scene, { seed, split });
-  await writeFile(join(folder, `${item.id}.jpg`), image);
-  const ocr = engine && (await engine.read((await decodeImage(image)).raster)).text;
-  const facts = ocr === undefined ? undefined : ocrHasFacts({ ...item, scene, seed, split, needed }, ocr);
+for (const { images, needed, carries: _, ...item } of items) {
+  const files = await Promise.all(images.map(fileOf));
+  const names = files.map((_, index) => (index === 0 ? `${item.id}.jpg` : `${item.id}-${index}.jpg`));
+  for (const [index, file] of files.entries()) await writeFile(join(folder, names[index] ?? ''), file);
+  const [source] = images;
+  const texts = await Promise.all(
+    engine ? files.map(async (file) => (await engine.read((await decodeImage(file)).raster)).text) : [],
+  );
+  const ocr = engine && texts.join('\n');
+  const facts = ocr === undefined ? undefined : ocrHasFacts({ ...item, needed }, ocr);
   if (facts) readable++;
   lines.push(
     JSON.stringify({
       ...item,
-      image: `${item.id}.jpg`,
-      ideal: idealText(scene),
+      image: names[0],
+      images: names,
+      ...(source?.type === 'scene' ? { ideal: idealText(source.scene) } : {}),
       needed,
       ...(ocr === undefined ? {} : { ocr, facts }),
     }),

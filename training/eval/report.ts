@@ -34,8 +34,8 @@ export function reportOf(suite: Suite, score: Score, context: ReportContext): st
     '',
     `**${percent(all.right, all.items)}** right (${all.right} of ${all.items}) with planner ${context.planner} on ${context.device}, ${context.date}. Command: \`${context.command}\``,
     '',
-    `| family | question | n | right | planner errors | OCR errors | failed runs | majority answer |${withDirect ? ' direct model |' : ''}`,
-    `|---|---|---|---|---|---|---|---|${withDirect ? '---|' : ''}`,
+    `| family | question | n | right | 95 % | planner errors | tool errors | failed runs | steps | cost units | majority answer |${withDirect ? ' direct model |' : ''}`,
+    `|---|---|---|---|---|---|---|---|---|---|---|${withDirect ? '---|' : ''}`,
     ...rows,
     rowOf('**all**', '', all, withDirect),
     '',
@@ -43,7 +43,9 @@ export function reportOf(suite: Suite, score: Score, context: ReportContext): st
     `- Runs without an answer or a coded reason: ${score.uncoded}. Failed runs by code: ${listOf(score.failures)}.`,
     `- Steps of a run: ${listOf(score.stepsHistogram)}.`,
     `- Time of a run: median ${score.medianMs} ms, 90th percentile ${score.p90Ms} ms (picture upload included, no cached tool results).`,
-    '- OCR error: the answer is wrong and the facts that it rests on are not in what the OCR read, each fact in one row. Planner error: they are.',
+    `- Runs that call a tool: ${listOf(all.tools)}.`,
+    '- Tool error: the answer is wrong, and so is what the tools said: facts not read in one row, things not found, another order of depths. Planner error: the tools were right, or none was asked.',
+    '- Steps and cost units: mean of a run. 95 %: bootstrap interval of the share that is right.',
     '- Majority answer: the most frequent right answer of each question type, chosen on the test itself, so it is an upper bound.',
     ...(withDirect
       ? ['- Direct model: the same size, trained to answer at once from the picture, without tools.']
@@ -53,15 +55,19 @@ export function reportOf(suite: Suite, score: Score, context: ReportContext): st
 }
 
 function rowOf(family: string, type: string, line: Line, withDirect: boolean): string {
-  const { items, right, plannerErrors, ocrErrors, failed, majority, direct } = line;
+  const { items, right, plannerErrors, toolErrors, failed, majority, direct, interval } = line;
+  const mean = (sum: number): string => (items === 0 ? '-' : (sum / items).toFixed(1));
   const cells = [
     family,
     type,
     items,
     `${right} (${percent(right, items)})`,
+    interval.map((share) => (100 * share).toFixed(0)).join('-'),
     plannerErrors,
-    ocrErrors,
+    toolErrors,
     failed,
+    mean(line.steps),
+    mean(line.costUnits),
     percent(majority, items),
   ];
   return `| ${[...cells, ...(withDirect ? [percent(direct ?? 0, items)] : [])].join(' | ')} |`;

@@ -1,6 +1,7 @@
 /** Sums of the results of a suite. */
 
 import { type Result, truthText } from './ask.ts';
+import { bootstrap, type Interval } from './bootstrap.ts';
 import { isRight } from './check.ts';
 import type { Item } from './suite.ts';
 
@@ -10,8 +11,15 @@ export type Line = {
   readonly items: number;
   readonly right: number;
   readonly plannerErrors: number;
-  readonly ocrErrors: number;
+  readonly toolErrors: number;
   readonly failed: number;
+  /** Sums over the runs. */
+  readonly steps: number;
+  readonly costUnits: number;
+  /** By tool: in how many runs it was called. */
+  readonly tools: Readonly<Record<string, number>>;
+  /** The share that is right, at 95 %: percentiles of resampled sets (Efron 1979). */
+  readonly interval: Interval;
   /** Right answers of "always say the most frequent answer of this type", chosen on the test itself. */
   readonly majority: number;
   /** Right answers of the model without tools, where its predictions were given. */
@@ -68,8 +76,12 @@ function lineOf(group: readonly Pair[], direct: ReadonlyMap<string, string> | un
     items: group.length,
     right: count('right'),
     plannerErrors: count('planner-error'),
-    ocrErrors: count('ocr-error'),
+    toolErrors: count('tool-error'),
     failed: count('failed'),
+    steps: sum(group, ({ result }) => result.turns),
+    costUnits: sum(group, ({ result }) => result.costUnits),
+    tools: histogram(group.flatMap(({ result }) => [...new Set(result.tools)])),
+    interval: bootstrap(count('right'), group.length),
     majority: majorityRight(group.map(({ item }) => item)),
     direct:
       direct &&
@@ -87,16 +99,21 @@ function majorityRight(items: readonly Item[]): number {
 }
 
 export function sumOf(lines: readonly Line[], family: string, type: string): Line {
-  const total = (key: 'items' | 'right' | 'plannerErrors' | 'ocrErrors' | 'failed' | 'majority'): number =>
-    sum(lines, (line) => line[key]);
+  const total = (
+    key: 'items' | 'right' | 'plannerErrors' | 'toolErrors' | 'failed' | 'majority' | 'steps' | 'costUnits',
+  ): number => sum(lines, (line) => line[key]);
   return {
     family,
     type,
     items: total('items'),
     right: total('right'),
     plannerErrors: total('plannerErrors'),
-    ocrErrors: total('ocrErrors'),
+    toolErrors: total('toolErrors'),
     failed: total('failed'),
+    steps: total('steps'),
+    costUnits: total('costUnits'),
+    tools: lines.map((line) => line.tools).reduce(added, {}),
+    interval: bootstrap(total('right'), total('items')),
     majority: total('majority'),
     direct: lines.some(({ direct }) => direct !== undefined)
       ? sum(lines, ({ direct }) => direct ?? 0)
@@ -106,6 +123,11 @@ export function sumOf(lines: readonly Line[], family: string, type: string): Lin
 
 function sum<T>(values: readonly T[], of: (value: T) => number): number {
   return values.reduce((total, value) => total + of(value), 0);
+}
+
+function added(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>) {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return Object.fromEntries(names.map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]));
 }
 
 function histogram(values: readonly string[]): Record<string, number> {

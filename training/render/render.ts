@@ -1,18 +1,17 @@
 /** A scene as a photo: fonts, layout, page, surface, camera. The same seed gives the same file. */
-import sharp from 'sharp';
 import { type Random, randomOf } from '#training/random';
 import type { Scene } from '#training/scenes/scene';
 import { drawBlank } from './blank.ts';
 import { BODY } from './drawing.ts';
 import { type FontFamily, familiesFor, type Split } from './fonts.ts';
 import { layoutScene, type PageLayout } from './layout.ts';
-import { drawPage, type Page } from './page.ts';
+import { drawPage } from './page.ts';
 import { type Photo, photoOf, type Quality, qualityOf } from './photo.ts';
+import { photograph } from './photograph.ts';
 import { inkOutline, type PrintedLine, turnedLine } from './printed.ts';
-import { expose } from './sensor.ts';
 import { type Style, stylesFor, styleTable } from './styles.ts';
-import { drawSurface, type SurfaceName, surfacesFor } from './surfaces.ts';
-import { svgOf, type Warp, warpOf } from './warp.ts';
+import { type SurfaceName, surfacesFor } from './surfaces.ts';
+import type { Warp } from './warp.ts';
 
 export type RenderOptions = {
   readonly seed: number;
@@ -57,8 +56,7 @@ export async function renderScene(scene: Scene, options: RenderOptions): Promise
     ? drawPage(layout, style, random.pick(style.palettes), random)
     : drawBlank(split, random);
   const surface = options.surface ?? random.pick(surfacesFor(style.surface, split));
-  const { pixels, width, height, warp } = await draw(page, surface, photo, random);
-  const image = await encode(pixels, width, height, photo);
+  const { image, width, height, warp } = await photograph(page, surface, photo, random);
   const turned = photo.quarterTurns % 2 === 1;
   return {
     image,
@@ -101,38 +99,4 @@ function photoFor(scene: Scene, style: Style, random: Random, fixed: Partial<Pho
     ...(scene.kind === 'blank' ? { surroundings: -0.12 } : {}),
     ...fixed,
   };
-}
-
-type Pixels = {
-  readonly pixels: Buffer;
-  readonly width: number;
-  readonly height: number;
-  readonly warp: Warp;
-};
-
-async function draw(page: Page, surface: SurfaceName, photo: Photo, random: Random): Promise<Pixels> {
-  const warp = warpOf(page.width, page.height, BODY, photo);
-  const { width, height } = warp;
-  const raw = { width, height, channels: 3 } as const;
-  const ground = await drawSurface(surface, width, height, random);
-  const svg = Buffer.from(svgOf(page.shapes, page.outline, warp));
-  const drawn = await sharp(ground, { raw })
-    .composite([{ input: svg, limitInputPixels: false }])
-    .removeAlpha()
-    .raw()
-    .toBuffer();
-  const pixels =
-    photo.blur < 0.3 ? drawn : await sharp(drawn, { raw }).blur(photo.blur).removeAlpha().raw().toBuffer();
-  expose(pixels, width, height, photo, random);
-  return { pixels, width, height, warp };
-}
-
-/** Degrees by which the stored pixels are turned so that the orientation tag turns them back. */
-const STORED_TURN: Readonly<Record<Photo['orientation'], number>> = { 1: 0, 3: 180, 6: 270, 8: 90 };
-
-function encode(pixels: Buffer, width: number, height: number, photo: Photo): Promise<Buffer> {
-  const turn = (photo.quarterTurns * 90 + STORED_TURN[photo.orientation]) % 360;
-  const picture = sharp(pixels, { raw: { width, height, channels: 3 } }).rotate(turn);
-  const tagged = photo.orientation === 1 ? picture : picture.withMetadata({ orientation: photo.orientation });
-  return tagged.jpeg({ quality: photo.quality }).toBuffer();
 }

@@ -72,7 +72,7 @@ function projection(corners: readonly [Point, Point, Point, Point]): (u: number,
 }
 
 /** The `d` attribute of a path, one decimal. Control points are mapped like points: exact enough for mild warps. */
-export function pathData(commands: readonly PathCommand[], { map }: Warp): string {
+export function pathData(commands: readonly PathCommand[], { map }: Pick<Warp, 'map'>): string {
   const at = (x: number, y: number): string => {
     const [px, py] = map(x, y);
     return `${Math.round(px * 10) / 10} ${Math.round(py * 10) / 10}`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checks } from '#training/cota/checks';
 import { filter } from '#training/cota/filter';
+import { traceOf } from '#training/cota/programs';
 import { reexecute } from '#training/cota/reexecute';
 import { writeShard } from '#training/cota/shards';
 import { openToolBench } from '#training/cota/tool-bench';
@@ -90,11 +91,22 @@ test('keeps the sound ones, and reports what fell out', async () => {
   const [from, to] = [await freshFolder(), await freshFolder()];
   const wrong: CotaTrace = { ...sound, id: 'wrong', truth: { type: 'number', value: -7 } };
   await writeShard(from, 0, [sound, { ...sound, id: 'again' }, wrong]);
-  await filter(from, to, { pictures: 0, toolsMin: 0, outcomes: {} });
+  await filter(from, to, { pictures: 0, toolsMin: 0, easyMax: 1, outcomes: {} });
   expect((await tracesOf(to)).map(({ id }) => id)).toEqual([sound.id]);
   const [row] = JSON.parse(await readFile(join(to, 'report.json'), 'utf8'));
   expect(row).toMatchObject({ read: 3, kept: 1, dropped: { answer: { count: 1 }, duplicate: { count: 1 } } });
   expect(await readFile(join(to, 'report.md'), 'utf8')).toContain('wrong: the answer is wrong');
+});
+
+test('keeps no more easy traces of a source than the share that is asked for', async () => {
+  const [from, to] = [await freshFolder(), await freshFolder()];
+  const traces = Array.from({ length: 120 }, (_, index) => traceOf(4, index, 'all'));
+  await writeShard(from, 0, traces);
+  const tally = await filter(from, to, { pictures: 0, toolsMin: 0, easyMax: 0.4, outcomes: {} });
+  for (const { kept, calls } of tally.rows)
+    expect((calls[0] ?? 0) + (calls[1] ?? 0)).toBeLessThanOrEqual(0.4 * kept);
+  expect(tally.rows.some(({ dropped }) => (dropped['difficulty']?.count ?? 0) > 0)).toBe(true);
+  expect((await tracesOf(to)).length).toBeGreaterThan(20);
 });
 
 test('looks at the picture again', async () => {

@@ -7,7 +7,7 @@ import { shardsIn, TraceFileError } from '#training/cota/shards';
 import { UsageError } from '#training/cota/usage';
 import { freshFolder, tracesOf } from './support.ts';
 
-const build = { count: 50, seed: 5, shard: 20 };
+const build = { recipe: 'all', count: 50, seed: 5, shard: 20 } as const;
 
 test('a trace is decided by seed and number alone', () => {
   expect(traceOf(5, 41)).toEqual(traceOf(5, 41));

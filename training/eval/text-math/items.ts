@@ -68,9 +68,14 @@ function itemOf(type: QuestionType | 'blank', index: number, seed: number, dev: 
     id: `${dev ? 'dev' : 'heldout'}-${String(index).padStart(3, '0')}`,
     family: type === 'blank' ? 'nothing' : rows[type].family,
     type,
-    scene: type === 'blank' ? blank : made.scene,
-    seed: itemSeed,
-    split: dev ? 'train' : 'heldout',
+    images: [
+      {
+        type: 'scene',
+        scene: type === 'blank' ? blank : made.scene,
+        seed: itemSeed,
+        split: dev ? 'train' : 'heldout',
+      },
+    ],
     question,
     truth: type === 'blank' ? { type: 'nothing' } : made.truth,
     needed: type === 'blank' ? [] : made.needed,

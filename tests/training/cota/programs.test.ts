@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { decodeImage } from '#backend/images/decode';
+import { advertisedToolSpecs } from '#shared/tools/index';
+import { checks } from '#training/cota/checks';
+import { filesOf } from '#training/cota/images';
+import { traceOf } from '#training/cota/programs';
+import { reexecute } from '#training/cota/reexecute';
+import { openToolBench } from '#training/cota/tool-bench';
+import { type CotaTrace, cotaTrace, toolsOf } from '#training/cota/trace';
+import { draftOf, programNames } from '#training/programs/index';
+import { randomOf } from '#training/random';
+
+const traceFrom = (name: string, seed: number): CotaTrace => ({
+  id: `${name}-${seed}`,
+  form: 'cota',
+  ...draftOf(randomOf(seed), name),
+});
+
+test('the text recipe, which the shipped planner was trained by, never changes', () => {
+  const hash = createHash('sha256');
+  for (let index = 0; index < 300; index++) hash.update(JSON.stringify(traceOf(7, index)));
+  expect(hash.digest('hex')).toBe('24148cf5399f7e336444b2e77ca283cb0c97c69e66c0c7b8990d0767103857ed');
+});
+
+test.each(programNames)('%s: what it writes passes every check, and is decided by the seed', async (name) => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const trace = traceFrom(name, seed);
+    expect(traceFrom(name, seed)).toEqual(trace);
+    expect(cotaTrace.parse(JSON.parse(JSON.stringify(trace)))).toEqual(trace);
+    for (const [check, reasonOf] of Object.entries(checks))
+      expect(await reasonOf(trace), `${check}: ${trace.question}`).toBeUndefined();
+  }
+});
+
+test('every advertised tool is called, wrong calls are mended, and questions are given up', () => {
+  const traces = Array.from({ length: 1_500 }, (_, index) => traceOf(11, index, 'all'));
+  const called = new Set(traces.flatMap(toolsOf));
+  expect(
+    advertisedToolSpecs.map(({ name }) => name).filter((name) => name !== 'Terminate' && !called.has(name)),
+  ).toEqual([]);
+  const count = (fits: (trace: CotaTrace) => boolean): number => traces.filter(fits).length;
+  expect(count(({ source }) => source === 'mended')).toBeGreaterThan(10);
+  expect(count(({ truth }) => truth.type === 'unknown')).toBeGreaterThan(30);
+  expect(count((trace) => toolsOf(trace).length === 0)).toBeGreaterThan(10);
+  expect(count(({ images }) => images.length > 1)).toBeGreaterThan(60);
+  expect(count((trace) => toolsOf(trace).length > 2)).toBeGreaterThan(60);
+  expect(count((trace) => toolsOf(trace).includes('ZoomIn'))).toBeGreaterThan(30);
+});
+
+describe('the pictures of a trace', () => {
+  test('are its own, then those that its tools made, in the order of their numbers', async () => {
+    const trace = traceFrom('looks.pricing', 3);
+    const files = await filesOf(trace);
+    expect(files).toHaveLength(trace.images.length + trace.steps.filter(({ image }) => image).length);
+    const sizes = await Promise.all(files.map(async (file) => (await decodeImage(file)).raster));
+    const zoomed = trace.steps.find(({ image }) => image?.type === 'cut')?.image;
+    if (zoomed?.type !== 'cut') throw new Error('the program enlarges a label');
+    const [left, , right] = zoomed.bbox;
+    // A quarter more on each side, then enlarged.
+    const wide = (sizes[0]?.width ?? 0) * (right - left) * 1.5 * (zoomed.zoom ?? 1);
+    expect(Math.abs((sizes[2]?.width ?? 0) - wide)).toBeLessThan(0.2 * wide);
+  });
+
+  test('hold what the trace says of them, or the filter drops it', async () => {
+    const bench = await openToolBench();
+    const seeds = Array.from({ length: 4 }, (_, index) => index + 1);
+    const reasons = await Promise.all(
+      seeds.map(async (seed) => reexecute(traceFrom('charts.chart', seed), bench)),
+    );
+    expect(reasons.filter((reason) => reason === undefined).length).toBeGreaterThan(1);
+    const counted = traceFrom('objects.counting', 2);
+    const elsewhere = traceFrom('objects.counting', 3);
+    expect(await reexecute({ ...counted, images: elsewhere.images }, bench)).toMatch(/LocalizeObjects finds/);
+  });
+});

@@ -1,0 +1,74 @@
+/**
+ * Whether what a tool really says carries what a trace makes of it. An imitated observation need not be the real one
+ * to the digit: what matters is how many were found, which of two is nearer, which one is best.
+ */
+import type { Observation } from '#shared/conversation';
+
+/** One call as it stands in the trace, and what the tool says when it is called again. */
+export type Again = {
+  readonly name: string;
+  readonly recorded: Observation;
+  readonly again: Observation;
+};
+
+type Agreement = (pair: Again, used: string) => string | undefined;
+
+const regionNames = (observation: Observation): string[] => {
+  const regions = observation['regions'];
+  if (!Array.isArray(regions)) return [];
+  return regions
+    .map((region) => String((region as { label?: unknown }).label ?? '').replace(/-\d+$/, ''))
+    .sort();
+};
+
+const sameRegions: Agreement = ({ name, recorded, again }) => {
+  const [told, real] = [regionNames(recorded), regionNames(again)];
+  return told.join() === real.join()
+    ? undefined
+    : `${name} finds ${real.join(', ') || 'nothing'} instead of ${told.join(', ') || 'nothing'}`;
+};
+
+const sameBest: Agreement = ({ name, recorded, again }) =>
+  recorded['best_image_index'] === again['best_image_index'] &&
+  recorded['best_text_index'] === again['best_text_index']
+    ? undefined
+    : `${name} likes another one best`;
+
+/** Of a list only what the trace goes on to speak of. */
+const namesUsed: Agreement = ({ recorded, again }, used) => {
+  const [told, real] = [recorded['objects'], again['objects']].map((list) =>
+    Array.isArray(list) ? list : [],
+  );
+  const missing = told?.find((name) => used.includes(String(name)) && !real?.includes(name));
+  return missing === undefined ? undefined : `GetObjects does not name ${String(missing)}`;
+};
+
+const agreements: Readonly<Record<string, Agreement>> = {
+  LocalizeObjects: sameRegions,
+  DetectFaces: sameRegions,
+  GetObjects: namesUsed,
+  GetImageToImagesSimilarity: sameBest,
+  GetImageToTextsSimilarity: sameBest,
+  GetTextToImagesSimilarity: sameBest,
+};
+
+/** `used`: all that the trace says of it. The reason why they do not agree, or undefined. */
+export function disagreement(pairs: readonly Again[], used: string): string | undefined {
+  for (const pair of pairs) {
+    const reason = agreements[pair.name]?.(pair, used);
+    if (reason) return reason;
+  }
+  return sameOrder(pairs);
+}
+
+/** Depths are compared with each other, so their order is what counts. */
+function sameOrder(pairs: readonly Again[]): string | undefined {
+  const depths = pairs.flatMap(({ recorded, again }) => {
+    const [told, real] = [recorded['depth'], again['depth']];
+    return typeof told === 'number' && typeof real === 'number' ? [{ told, real }] : [];
+  });
+  const wrong = depths.some((one, index) =>
+    depths.slice(index + 1).some((two) => Math.sign(one.told - two.told) !== Math.sign(one.real - two.real)),
+  );
+  return wrong ? 'the depths have another order' : undefined;
+}

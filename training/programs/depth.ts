@@ -1,0 +1,225 @@
+/** Questions on distance: marked points and boxes, and things with names. */
+import { localized } from '../imitation/find.ts';
+import { depthTold } from '../imitation/measured.ts';
+import { boxAround, objectsOf, type SeenSpace, spaceOf } from '../pictures/compose.ts';
+import { centre, type Objects, type Thing } from '../pictures/picture.ts';
+import type { Random } from '../random.ts';
+import { ask, Chain, type Draft, type Program, pictureSource, text } from './chain.ts';
+import { lookFor, namesOf } from './objects.ts';
+
+const SOURCE = 'picture/depth';
+/** Distances that differ by less than this share are too close to ask of. */
+const APART = 1.25;
+
+// biome-ignore format: wordings
+const wordings = {
+  points: ['Point {p} is at ({a}), point {q} at ({b}). Which point is {d} [to|from] the camera?', 'Two points are marked: {p} at ({a}) and {q} at ({b}). Which one is {d}?', 'Which is {d}, {p} at ({a}) or {q} at ({b})?', '{p} lies at ({a}) and {q} at ({b}). Which of the two is {d}?'],
+  three: ['Points: {p} at ({a}), {q} at ({b}), {r} at ({c}). Which is {d}?', 'Which of {p} ({a}), {q} ({b}) and {r} ({c}) is {d}?'],
+  boxes: ['Which box is {d}: the first ({a}) or the second ({b})?', 'Compare the regions ({a}) and ({b}). Which one is {d}, the first or the second?', 'Is the first region ({a}) or the second ({b}) {d}?'],
+  named: ['Which is {d} [to the camera|], the {x} or the {y}?', 'Is the {x} or the {y} {d}?', 'What is {d}: the {x} or the {y}?', 'Of the {x} and the {y}, which is {d}?'],
+} as const;
+
+const words = {
+  near: {
+    points: ['closest', 'nearest'],
+    pair: ['closer', 'nearer', 'closer to us', 'nearer to the viewer'],
+  },
+  far: { points: ['farthest', 'farthest away'], pair: ['farther', 'farther away', 'further away'] },
+} as const;
+
+type Told = { readonly name: string; readonly depth: number };
+
+/** The nearest or farthest of what was told; undefined where two are alike. */
+function pickOf(told: readonly Told[], want: 'near' | 'far'): string | undefined {
+  const sorted = [...told].sort((a, b) => (want === 'near' ? a.depth - b.depth : b.depth - a.depth));
+  return sorted[0]?.depth === sorted[1]?.depth ? undefined : sorted[0]?.name;
+}
+
+const compared = (told: readonly Told[], want: 'near' | 'far'): string =>
+  `${told.map(({ name, depth }) => `${name}: ${depth}`).join(', ')}. ${want === 'near' ? 'The smallest is nearest' : 'The largest is farthest'}.`;
+
+const clearly = (distances: readonly number[]): boolean =>
+  distances.every((one, index) =>
+    distances.slice(index + 1).every((two) => Math.max(one, two) / Math.min(one, two) >= APART),
+  );
+
+function measured(
+  chain: Chain,
+  { distances, nearest }: SeenSpace,
+  at: number,
+  name: string,
+  bbox: [number, number, number, number],
+  random: Random,
+): Told {
+  const depth = depthTold(distances[at] ?? 1, nearest, random);
+  chain.call(`I measure ${name}.`, 'EstimateRegionDepth', { image: 'image-0', bbox }, { depth });
+  return { name, depth };
+}
+
+/** Letters in the picture, their places in the question. */
+const points: Program = (random) => {
+  const count = random.chance(0.7) ? 2 : 3;
+  const seen = spaceOf(random, random.int(count, 4));
+  if (!seen) return undefined;
+  const chosen = random.sample(
+    seen.boxes.map((_, index) => index),
+    count,
+  );
+  if (!clearly(chosen.map((at) => seen.distances[at] ?? 0))) return undefined;
+  const labels = random
+    .pick([
+      ['A', 'B', 'C'],
+      ['A', 'B', 'C'],
+      ['P', 'Q', 'R'],
+      ['1', '2', '3'],
+    ])
+    .slice(0, count);
+  const middles = chosen.map(
+    (at) =>
+      centre(seen.boxes[at] ?? [0, 0, 0, 0]).map((value) => Math.round(value * 100) / 100) as [
+        number,
+        number,
+      ],
+  );
+  const marks = labels.map((label, index) => ({
+    label,
+    x: middles[index]?.[0] ?? 0,
+    y: middles[index]?.[1] ?? 0,
+  }));
+  const chain = new Chain([pictureSource({ ...seen.space, marks }, random)]);
+  const want = random.pick(['near', 'near', 'far'] as const);
+  const told = labels.map((label, index) =>
+    measured(
+      chain,
+      seen,
+      chosen[index] ?? 0,
+      label,
+      boxAround(...(middles[index] as [number, number])),
+      random,
+    ),
+  );
+  const place = (index: number): string => middles[index]?.join(', ') ?? '';
+  const [p = '', q = '', r = ''] = labels;
+  const slots = {
+    p,
+    q,
+    r,
+    a: place(0),
+    b: place(1),
+    c: place(2),
+    d: random.pick(count === 2 ? words[want].pair : words[want].points),
+  };
+  const question = ask(random, count === 2 ? wordings.points : wordings.three, slots);
+  return decided(
+    chain,
+    told,
+    chosen.map((at) => seen.distances[at] ?? 0),
+    want,
+    question,
+    'depth-points',
+  );
+};
+
+const boxes: Program = (random) => {
+  const seen = spaceOf(random, 3);
+  if (!seen) return undefined;
+  const [first = 0, second = 1] = random.sample([0, 1, 2], 2);
+  const chosen = [first, second];
+  if (!clearly(chosen.map((at) => seen.distances[at] ?? 0))) return undefined;
+  const cut = chosen.map((at) => boxAround(...centre(seen.boxes[at] ?? [0, 0, 0, 0]), 0.05));
+  const names = ['the first', 'the second'];
+  const chain = new Chain([pictureSource(seen.space, random)]);
+  const want = random.pick(['near', 'far'] as const);
+  const told = names.map((name, index) =>
+    measured(chain, seen, chosen[index] ?? 0, name, cut[index] as [number, number, number, number], random),
+  );
+  const question = ask(random, wordings.boxes, {
+    a: cut[0]?.join(', ') ?? '',
+    b: cut[1]?.join(', ') ?? '',
+    d: random.pick(words[want].pair),
+  });
+  return decided(
+    chain,
+    told,
+    chosen.map((at) => seen.distances[at] ?? 0),
+    want,
+    question,
+    'depth-boxes',
+  );
+};
+
+function decided(
+  chain: Chain,
+  told: readonly Told[],
+  distances: readonly number[],
+  want: 'near' | 'far',
+  question: string,
+  type: string,
+): Draft | undefined {
+  const answer = pickOf(told, want);
+  const right = pickOf(
+    told.map(({ name }, index) => ({ name, depth: distances[index] ?? 0 })),
+    want,
+  );
+  if (answer === undefined || answer !== right) return undefined;
+  return chain.end({ source: SOURCE, type, question, truth: text(answer) }, compared(told, want), answer);
+}
+
+/** Things that stand on the ground: the lower and larger, the nearer. Distances in units of the nearest. */
+function standing(
+  random: Random,
+  names: readonly string[],
+): { picture: Objects; distances: number[] } | undefined {
+  const flat = objectsOf(random, names);
+  if (!flat) return undefined;
+  const horizon = 0.45;
+  const distances = random.sample([1, 1.4, 2, 2.9, 4.2], names.length);
+  const things = names.map((name, index): Thing => {
+    const far = distances[index] ?? 1;
+    const [side, foot] = [0.42 / far, horizon + 0.5 / far];
+    const x = (index + 0.5) / names.length - side / 2 + (random.next() - 0.5) * 0.08;
+    const left = Math.round(Math.min(1 - side, Math.max(0, x)) * 1000) / 1000;
+    return { name, flipped: random.chance(0.5), box: [left, foot - side * flat.aspect, left + side, foot] };
+  });
+  const order = things.map((_, index) => index).sort((a, b) => (distances[b] ?? 0) - (distances[a] ?? 0));
+  const ground = { form: 'horizon' as const, colors: flat.ground.colors };
+  return { picture: { ...flat, ground, things: order.map((index) => things[index] as Thing) }, distances };
+}
+
+const named: Program = (random) => {
+  const names = namesOf(random, 2);
+  const made = standing(random, names);
+  if (!made || names.length < 2) return undefined;
+  const { picture, distances } = made;
+  if (picture.things.some(({ box }) => box[1] < 0)) return undefined;
+  const want = random.pick(['near', 'near', 'far'] as const);
+  const chain = new Chain([pictureSource(picture, random)]);
+  const [x = '', y = ''] = names;
+  const question = ask(random, wordings.named, { x, y, d: random.pick(words[want].pair) });
+  const regions = localized(
+    picture,
+    names.map((name) => ({ asked: name, stands: [name] })),
+    random,
+  );
+  if (regions.length < 2) return undefined;
+  const byBox = random.chance(0.5);
+  if (byBox) chain.localize(lookFor(random, names), 0, names, regions);
+  const nearest = Math.min(...distances);
+  const told = names.map((name, index): Told => {
+    const depth = depthTold(distances[index] ?? 1, nearest, random);
+    const bbox = regions.find(({ label }) => label === name)?.bbox;
+    if (byBox && bbox)
+      chain.call(`I measure the ${name}.`, 'EstimateRegionDepth', { image: 'image-0', bbox }, { depth });
+    else
+      chain.call(
+        `How far away is the ${name}?`,
+        'EstimateObjectDepth',
+        { image: 'image-0', object: name },
+        { depth, ...(bbox ? { bbox } : {}) },
+      );
+    return { name, depth };
+  });
+  return decided(chain, told, distances, want, question, byBox ? 'depth-found' : 'depth-named');
+};
+
+export const depthPrograms = { points, boxes, named } as const satisfies Record<string, Program>;
