@@ -62,9 +62,14 @@ export function requireTools(principal: Principal, names: readonly string[]): vo
   if (refused !== undefined) throw notAllowed('tool', refused, principal.tools);
 }
 
+/** Whether the key lets its caller name the model. */
+export function mayUseModel({ models }: Principal, name: string): boolean {
+  return !models || models.includes(name);
+}
+
 /** @throws ApiError `not_allowed` for a model that the key does not list. */
-export function requireModel({ models }: Principal, name: string): void {
-  if (models && !models.includes(name)) throw notAllowed('model', name, models);
+export function requireModel(principal: Principal, name: string): void {
+  if (!mayUseModel(principal, name)) throw notAllowed('model', name, principal.models);
 }
 
 function notAllowed(kind: string, name: string, allowed: readonly string[] = []): ApiError {

@@ -6,10 +6,8 @@ import { formatOf, TEXT } from '#edge/compat/answer-format';
 import { readCompatBody } from '#edge/compat/body';
 import { type ChatReply, chatTranslation, completionOf, userMessagesOf } from '#edge/compat/chat';
 import { followRun } from '#edge/compat/follow';
-import { checkModel } from '#edge/compat/models';
 import { questionOf } from '#edge/compat/question';
 import { startCompatRun } from '#edge/compat/start';
-import { requireModel } from '#edge/principal';
 import type { Route } from '#edge/route';
 import { EVENT_STREAM_HEADERS } from '#edge/run/event-stream';
 import { runStub } from '#edge/run/rpc';
@@ -30,13 +28,12 @@ export const postChatCompletions: Route = {
     const { value: request, digest } = await readCompatBody(c, chatRequest);
     const format = formatOfRequest(request);
     const question = questionOf(userMessagesOf(request), 'messages', IMAGE_HINT);
-    await checkModel(settings, request.model);
-    requireModel(c.var.principal, request.model);
 
     const { metadata } = request;
     const options = request.cota ?? compatOptions.parse({});
     const run = await startCompatRun(c, digest, {
       ...question,
+      model: request.model,
       ...options,
       ...(metadata ? { metadata } : {}),
     });

@@ -5,7 +5,8 @@ import { invalidRequest } from '#edge/body';
 import type { Settings } from '#edge/env';
 import { resolveImages } from '#edge/images/intake';
 import { admitRead, admitted, type Lease, settle } from '#edge/limits/index';
-import { knowledgeOf, mayUseTool, type Principal, requireTools } from '#edge/principal';
+import { checkModel, DEFAULT_MODEL } from '#edge/models';
+import { knowledgeOf, mayUseTool, type Principal, requireModel, requireTools } from '#edge/principal';
 import type { AppContext } from '#edge/route';
 import { recordImages, recordRun } from '#edge/storage/runs';
 import { availableTools } from '#edge/tools/available';
@@ -46,6 +47,8 @@ async function start(c: AppContext, wish: RunWish, attempt: Attempt): Promise<St
   const { settings, principal } = c.var;
   checkToolNames(wish);
   requireTools(principal, wish.tools ?? []);
+  const model = wish.model ?? DEFAULT_MODEL;
+  requireModel(principal, model);
   const { id, mayExist } = await identify(settings, principal, attempt, Date.now());
   const stub = () => runStub(settings.RUNS, principal.tenant, id);
   const found = mayExist ? await stub().claim(attempt.bodySha256) : null;
@@ -55,6 +58,7 @@ async function start(c: AppContext, wish: RunWish, attempt: Attempt): Promise<St
     return startedOf(found);
   }
   try {
+    await checkModel(settings, principal, model);
     const cost = { kind: 'run', steps: wish.max_steps, images: wish.images.length } as const;
     const reply = await admitted(c, cost, async (lease) => {
       const answer = await stub().start(await prepare(settings, principal, wish, attempt, id, lease));

@@ -3,12 +3,11 @@
  * unchanged. Members that are not listed are ignored, as that API does; `cota` is ours.
  */
 import * as z from 'zod';
-import { image, run } from '../api.ts';
+import { image, modelName, run } from '../api.ts';
 import {
   CHAT_MESSAGES_MAX,
   METADATA_ENTRIES_MAX,
   METADATA_VALUE_CHARS_MAX,
-  MODEL_NAME_CHARS_MAX,
   STEPS_DEFAULT,
   STEPS_MAX,
 } from '../limits.ts';
@@ -64,8 +63,6 @@ export const compatOptions = z.strictObject({
 export const noTools = z
   .array(z.unknown())
   .max(0, 'tools of the caller are not supported; leave the member out, or choose our own in cota.tools');
-
-export const modelName = z.string().min(1).max(MODEL_NAME_CHARS_MAX).describe('an id of GET /v1/models');
 
 export const chatRequest = z.object({
   model: modelName,

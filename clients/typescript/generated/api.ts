@@ -1371,6 +1371,8 @@ export interface components {
             images: components["schemas"]["ImageInput"][];
             /** @description actions that the planner may choose; all available ones when left out; Terminate always is */
             tools?: string[];
+            /** @description an id of GET /v1/models; `taco-edge`, whichever planner serves, when left out */
+            model?: string;
             /** @default 8 */
             max_steps?: number;
             /**
@@ -1554,7 +1556,7 @@ export interface components {
             version: string;
             cacheable: boolean;
             returns_image: boolean;
-            /** @description whether it has a handler and all its models here, now */
+            /** @description whether it has a handler and all its models here, now, and the calling key may use it */
             available: boolean;
             /** @description why the answers of the models behind it here are not to be relied on yet */
             experimental?: string;
