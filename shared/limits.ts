@@ -198,5 +198,9 @@ export const JWKS_WALL_MS = 5_000;
 // OpenAI-compatible routes and MCP.
 export const CHAT_MESSAGES_MAX = 256;
 export const MODEL_NAME_CHARS_MAX = 128;
+/** Properties of an answer that is asked for as JSON, and choices of each. */
+export const ANSWER_PROPERTIES_MAX = 32;
+export const ANSWER_CHOICES_MAX = 500;
+export const ANSWER_NAME_CHARS_MAX = 64;
 /** Of what one observation adds to the reasoning as text; the trace has all of it. */
 export const REASONING_OBSERVATION_CHARS_MAX = 300;

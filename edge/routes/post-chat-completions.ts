@@ -2,7 +2,7 @@
  * POST /v1/chat/completions: a run in OpenAI's shape, so that its clients work unchanged. `content` is
  * the answer alone; the trace is in `cota` and, as text, in `reasoning_content`.
  */
-import { formatOf, TEXT } from '#edge/compat/answer-format';
+import { asking, formatOf, TEXT } from '#edge/compat/answer-format';
 import { readCompatBody } from '#edge/compat/body';
 import { type ChatReply, chatTranslation, completionOf, userMessagesOf } from '#edge/compat/chat';
 import { followRun } from '#edge/compat/follow';
@@ -27,7 +27,8 @@ export const postChatCompletions: Route = {
     const { settings, principal, requestId } = c.var;
     const { value: request, digest } = await readCompatBody(c, chatRequest);
     const format = formatOfRequest(request);
-    const question = questionOf(userMessagesOf(request), 'messages', IMAGE_HINT);
+    const asked = questionOf(userMessagesOf(request), 'messages', IMAGE_HINT);
+    const question = asking(asked, format, SCHEMA_PATH);
 
     const { metadata } = request;
     const options = request.cota ?? compatOptions.parse({});
@@ -47,12 +48,10 @@ export const postChatCompletions: Route = {
   },
 };
 
+const SCHEMA_PATH = ['response_format', 'json_schema', 'schema'];
+
 function formatOfRequest({ response_format: wish }: ChatRequest) {
   if (!wish) return TEXT;
   if (wish.type !== 'json_schema') return formatOf(wish, ['response_format']);
-  return formatOf({ type: wish.type, schema: wish.json_schema.schema }, [
-    'response_format',
-    'json_schema',
-    'schema',
-  ]);
+  return formatOf({ type: wish.type, schema: wish.json_schema.schema }, SCHEMA_PATH);
 }

@@ -2,6 +2,7 @@
  * /v1/responses: create, retrieve, resume and cancel, each a run underneath. What keeps a client's place
  * in a stream is `sequence_number`.
  */
+import { asking } from '#edge/compat/answer-format';
 import { readCompatBody } from '#edge/compat/body';
 import { failureOf } from '#edge/compat/failure';
 import { followRun } from '#edge/compat/follow';
@@ -30,7 +31,8 @@ export const postResponses: Route = {
     const { settings, principal } = c.var;
     const { value: request, digest } = await readCompatBody(c, responseRequest);
     const reply = replyOf(request);
-    const question = questionOf(userMessagesOf(request), 'input', IMAGE_HINT);
+    const asked = questionOf(userMessagesOf(request), 'input', IMAGE_HINT);
+    const question = asking(asked, reply.format, ['text', 'format', 'schema']);
 
     const { metadata, model } = request;
     const options = request.cota ?? compatOptions.parse({});

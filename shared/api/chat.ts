@@ -90,7 +90,9 @@ export const chatRequest = z.object({
       }),
     ])
     .nullish()
-    .describe('json_object gives {"answer"}; json_schema takes an object with one plain property'),
+    .describe(
+      'json_object gives {"answer"}. json_schema takes an object of plain properties (string, number, integer, boolean, choices) and lists of plain values. The planner is asked for it and its answer is checked, but it is not constrained to it: what does not fit is a `refusal`. Nested objects and other keywords are refused before the run.',
+    ),
   metadata: compatMetadata.nullish(),
   cota: compatOptions.optional(),
 });
