@@ -91,14 +91,14 @@ function objectOf(answer: string, fields: readonly AnswerField[]): Formatted {
   for (const field of fields) {
     const given = Object.hasOwn(found, field.name) ? found[field.name] : undefined;
     if (given === undefined && !field.required) continue;
-    const value = valueOf(given, field);
+    const value = memberOf(given, field);
     if (value === undefined) return refused(`"${field.name}": ${kindOf(field)}`, answer);
     content.push([field.name, value]);
   }
   return { content: JSON.stringify(Object.fromEntries(content)) };
 }
 
-function valueOf(given: unknown, field: AnswerField): unknown {
+function memberOf(given: unknown, field: AnswerField): unknown {
   if (given === null || given === undefined) return field.nullable ? null : undefined;
   if (!field.list) return scalarOf(given, field);
   const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = field;
