@@ -1,4 +1,5 @@
 /** Who asks, and what that one may do. */
+import type { Client } from '#edge/limits/terms';
 import type { KeyRecord } from '#edge/storage/keys';
 import { ApiError } from '#shared/errors';
 import type { PlanName } from '#shared/plans';
@@ -15,13 +16,7 @@ export type Principal = {
   readonly tools?: readonly string[];
   readonly models?: readonly string[];
   /** Set for a token in an app, which has less than its key. */
-  readonly client?: ClientIdentity;
-};
-
-export type ClientIdentity = {
-  /** Of the token; absent where an app is attested, for which no token was made. */
-  readonly tokenId?: string;
-  readonly subject: string;
+  readonly client?: Client;
 };
 
 export function principalOf(key: KeyRecord): Principal {
