@@ -13,7 +13,7 @@ import { availableTools } from '#edge/tools/available';
 import type { Run, RunRequest } from '#shared/api';
 import { ApiError } from '#shared/errors';
 import { advertisedToolSpecs, toolSpec, toolSpecs } from '#shared/tools/index';
-import { type Attempt, identify } from './repeat.ts';
+import { type Attempt, identify, noteDeparture } from './repeat.ts';
 import { type RunInput, type RunTool, runStub, type StartReply } from './rpc.ts';
 import { checkWebhookUrl } from './webhook.ts';
 
@@ -40,6 +40,7 @@ export function startRun(c: AppContext, wish: RunWish, attempt: Attempt): Promis
   const started = start(c, wish, attempt);
   // A client that leaves now has asked all the same; its retry must not wait for a request that was cut off.
   c.executionCtx.waitUntil(started.catch(() => undefined));
+  noteDeparture(c, attempt, started);
   return started;
 }
 
