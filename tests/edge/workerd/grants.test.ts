@@ -1,5 +1,6 @@
-/** A key's lists of models and tools: they hold over every route that starts a run or calls a tool. */
+/** A key's lists of models and tools, over every route that starts a run or calls a tool; its limits as OpenAI names them. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { stubOf } from '#edge/keys/rpc';
 import type { Run, ToolList } from '#shared/api';
 import type { ModelList } from '#shared/api/chat';
 import {
@@ -8,11 +9,16 @@ import {
   type Client,
   call,
   callsOf,
+  clientOf,
+  freeze,
+  idOf,
   migrate,
   newClient,
+  newKey,
   pngInput,
   problemOf,
   script,
+  settings,
   upload,
 } from './support.ts';
 
@@ -145,5 +151,33 @@ describe('a key with a list of tools', () => {
     expect(await mcp(client, 'tools/call', { name: 'OCR', arguments: { image: PHOTO } })).toMatchObject({
       isError: true,
     });
+  });
+});
+
+describe('x-ratelimit-* on the routes of OpenAI', () => {
+  it('tell requests and cost units as they stand, also when nothing is left', async () => {
+    const key = await newKey('openai-limits', undefined, { plan: 'free' });
+    await freeze(stubOf(settings.KEYS, idOf(key)), Date.now());
+    const client = clientOf(key);
+    const headersOf = ({ headers }: Response, what: string) =>
+      ['limit', 'remaining', 'reset'].map((name) => headers.get(`x-ratelimit-${name}-${what}`));
+    const first = await client.post('/v1/chat/completions', chat('taco-edge'));
+    await bodyOf(first);
+    expect(headersOf(first, 'requests')).toEqual(['20', '19', '3s']);
+    expect(headersOf(first, 'tokens')).toEqual(['80', '72', '6s']);
+
+    const cancel = () => client.post(`/v1/responses/resp_${'0'.repeat(32)}/cancel`, {});
+    for (let index = 0; index < 19; index++) await problemOf(await cancel(), 404);
+    for (const refused of [await client.post('/v1/chat/completions', chat('taco-edge')), await cancel()]) {
+      expect(headersOf(refused, 'requests')).toEqual(['20', '0', '3s']);
+      expect(refused.headers.get('retry-after')).toBe('3');
+      expect(refused.headers.get('retry-after-ms')).toBe('3000');
+      expect(refused.headers.get('x-should-retry')).toBe('true');
+      expect(await problemOf(refused, 429)).toMatchObject({ code: 'rate_limited' });
+    }
+    // The native routes do not speak that dialect.
+    const native429 = await client.post('/v1/runs', native);
+    expect(headersOf(native429, 'requests')).toEqual([null, null, null]);
+    await problemOf(native429, 429);
   });
 });
