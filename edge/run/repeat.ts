@@ -3,7 +3,7 @@
  * that however many requests come at once, all of them mean one object and it starts once. OpenAI's SDKs
  * send no key but count their retries: such a retry means the run that the same body began a moment ago.
  * Others, such as the AI SDK, say nothing at all. There, the same body means the earlier run only if the client of
- * that one left before it had its answer, and only once: who has an answer, or still waits for one, and asks again
+ * that one left while it was going on, and only once: who has an answer, or still waits for one, and asks again
  * wants another run.
  */
 import type { Settings } from '#edge/env';
@@ -75,7 +75,10 @@ export async function identify(
   return { id: `run_${crypto.randomUUID().replaceAll('-', '')}`, mayExist: false };
 }
 
-/** Notes the run as abandoned if the client leaves before it has its reply. With a key, its retry is known anyway. */
+/**
+ * Notes the run as abandoned if the client leaves while it goes on. Of one that has ended the answer was on its way,
+ * and a client may well close a stream as soon as it has read it. With a key, a retry is known anyway.
+ */
 export function noteDeparture(
   c: AppContext,
   attempt: Attempt,
@@ -85,6 +88,8 @@ export function noteDeparture(
   const { settings, principal } = c.var;
   const note = async () => {
     const { run } = await started;
+    const found = await runStub(settings.RUNS, principal.tenant, run.id).summary();
+    if (found === null || found.finished_at !== undefined) return;
     await abandonRun(settings.DB, principal.tenant, run.id, Date.now());
   };
   c.req.raw.signal.addEventListener('abort', () => c.executionCtx.waitUntil(note().catch(() => undefined)), {

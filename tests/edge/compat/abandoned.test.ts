@@ -50,19 +50,22 @@ const post = (text: string, url = edge.url) =>
   });
 const idOf = async (reply: Response) => ((await reply.json()) as { cota: { run_id: string } }).cota.run_id;
 /** Asks, reads the whole answer, and resets the connection. */
-const readAndReset = (text: string): Promise<string> =>
+const readAndReset = (text: string, stream = false): Promise<string> =>
   new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${edge.key}`, 'content-type': 'application/json' };
     const options = { method: 'POST', headers, agent: new Agent({ keepAlive: true }) };
     const asking = request(`${edge.url}/v1/chat/completions`, options, async (answer) => {
       const { socket } = answer;
       let json = '';
-      for await (const piece of answer) json += String(piece);
+      for await (const piece of answer) {
+        json += String(piece);
+        if (json.includes('data: [DONE]')) break;
+      }
       socket.resetAndDestroy();
-      resolve(JSON.parse(json).cota.run_id);
+      resolve(/"run_id":"(run_\w+)"/.exec(json)?.[1] ?? '');
     });
     asking.on('error', reject);
-    asking.end(JSON.stringify(body(text)));
+    asking.end(JSON.stringify({ ...body(text), stream }));
   });
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -91,6 +94,13 @@ it('who has an answer and asks again gets a new run, though the connection was c
   ids.push(await readAndReset('again'));
   await pause(1_000);
   ids.push(await idOf(await post('again')));
+  expect(new Set(ids).size).toBe(3);
+});
+
+it('so does who has read a stream to its end and resets the connection at once', async () => {
+  const ids = [await readAndReset('streamed', true), await readAndReset('streamed', true)];
+  await pause(1_000);
+  ids.push(await readAndReset('streamed', true));
   expect(new Set(ids).size).toBe(3);
 });
 
