@@ -1,4 +1,5 @@
 /** Who asks, and what that one may do. */
+import type { Client } from '#edge/limits/terms';
 import type { KeyRecord } from '#edge/storage/keys';
 import { ApiError } from '#shared/errors';
 import type { PlanName } from '#shared/plans';
@@ -15,13 +16,7 @@ export type Principal = {
   readonly tools?: readonly string[];
   readonly models?: readonly string[];
   /** Set for a token in an app, which has less than its key. */
-  readonly client?: ClientIdentity;
-};
-
-export type ClientIdentity = {
-  /** Of the token; absent where an app is attested, for which no token was made. */
-  readonly tokenId?: string;
-  readonly subject: string;
+  readonly client?: Client;
 };
 
 export function principalOf(key: KeyRecord): Principal {
@@ -62,9 +57,14 @@ export function requireTools(principal: Principal, names: readonly string[]): vo
   if (refused !== undefined) throw notAllowed('tool', refused, principal.tools);
 }
 
+/** Whether the key lets its caller name the model. */
+export function mayUseModel({ models }: Principal, name: string): boolean {
+  return !models || models.includes(name);
+}
+
 /** @throws ApiError `not_allowed` for a model that the key does not list. */
-export function requireModel({ models }: Principal, name: string): void {
-  if (models && !models.includes(name)) throw notAllowed('model', name, models);
+export function requireModel(principal: Principal, name: string): void {
+  if (!mayUseModel(principal, name)) throw notAllowed('model', name, principal.models);
 }
 
 function notAllowed(kind: string, name: string, allowed: readonly string[] = []): ApiError {

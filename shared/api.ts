@@ -10,6 +10,7 @@ import {
   IMAGES_PER_RUN_MAX,
   METADATA_ENTRIES_MAX,
   METADATA_VALUE_CHARS_MAX,
+  MODEL_NAME_CHARS_MAX,
   QUESTION_CHARS_MAX,
   STEPS_DEFAULT,
   STEPS_MAX,
@@ -42,6 +43,8 @@ export const imageUpload = z.discriminatedUnion('type', [base64Image, urlImage],
   error: 'expected an image of type "base64" or "url"',
 });
 
+export const modelName = z.string().min(1).max(MODEL_NAME_CHARS_MAX).describe('an id of GET /v1/models');
+
 /** POST /v1/runs */
 export const runRequest = z.strictObject({
   question: z
@@ -54,6 +57,9 @@ export const runRequest = z.strictObject({
     .max(64)
     .optional()
     .describe('actions that the planner may choose; all available ones when left out; Terminate always is'),
+  model: modelName
+    .optional()
+    .describe('an id of GET /v1/models; `taco-edge`, whichever planner serves, when left out'),
   max_steps: z.int().min(1).max(STEPS_MAX).default(STEPS_DEFAULT),
   background: z.boolean().default(false).describe('answer 202 at once; poll or watch the run'),
   stream: z.boolean().default(false).describe('answer with the event stream'),
@@ -213,7 +219,9 @@ export const toolListing = z.object({
   version: z.string(),
   cacheable: z.boolean(),
   returns_image: z.boolean(),
-  available: z.boolean().describe('whether it has a handler and all its models here, now'),
+  available: z
+    .boolean()
+    .describe('whether it has a handler and all its models here, now, and the calling key may use it'),
   experimental: z
     .string()
     .optional()

@@ -19,6 +19,8 @@ export const IDEMPOTENCY_KEY_CHARS_MAX = 255;
 export const CLAIM_MS_MAX = 20_000;
 /** An SDK's retry without a key means the run that the same body began within this time. */
 export const IMPLIED_RETRY_MS_MAX = 10 * 60 * 1000;
+/** The same body, asked again within this time after its client left without an answer, means the same run. */
+export const ABANDONED_RUN_MS_MAX = 60_000;
 export const RUN_LIST_DEFAULT = 20;
 export const RUN_LIST_MAX = 100;
 
@@ -51,7 +53,7 @@ export const EGRESS_REDIRECTS_MAX = 3;
 export const EGRESS_CONCURRENCY_MAX = 8;
 /** A summary of a run: question, answer, metadata, error. */
 export const WEBHOOK_BODY_CHARS_MAX = 256_000;
-/** Attempts come after 0, 5, 20, 80 s ... each pause four times the one before: the last after 8 h. */
+/** Attempts come after 0, 5, 20, 80 s ... each pause four times the one before, give or take a fifth: the last after 8 h. */
 export const WEBHOOK_RETRY_MS = 5_000;
 export const WEBHOOK_ATTEMPTS_MAX = 8;
 export const WEBHOOK_ROTATION_MS = 24 * 60 * 60 * 1000;
@@ -212,5 +214,9 @@ export const JWKS_WALL_MS = 5_000;
 // OpenAI-compatible routes and MCP.
 export const CHAT_MESSAGES_MAX = 256;
 export const MODEL_NAME_CHARS_MAX = 128;
+/** Properties of an answer that is asked for as JSON, and choices of each. */
+export const ANSWER_PROPERTIES_MAX = 32;
+export const ANSWER_CHOICES_MAX = 500;
+export const ANSWER_NAME_CHARS_MAX = 64;
 /** Of what one observation adds to the reasoning as text; the trace has all of it. */
 export const REASONING_OBSERVATION_CHARS_MAX = 300;

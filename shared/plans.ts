@@ -19,6 +19,8 @@ export type Plan = {
   readonly stepsPerRun: number;
   /** Of one user of an app, who comes with a client token. */
   readonly subjectRequestsPerMinute: number;
+  /** Its reads, so that one user's polling leaves reads to the others. */
+  readonly subjectReadsPerMinute: number;
   /** Keys of one tenant that are valid at a time: each has limits of its own. */
   readonly keysPerTenant: number;
   /** Documents that the tenant may keep to be looked up in; the plan of the key that adds one counts. */
@@ -40,6 +42,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     imagesPerRun: 4,
     stepsPerRun: 8,
     subjectRequestsPerMinute: 10,
+    subjectReadsPerMinute: 60,
     keysPerTenant: 5,
     documentsPerTenant: 100,
   },
@@ -54,6 +57,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     imagesPerRun: 8,
     stepsPerRun: 16,
     subjectRequestsPerMinute: 30,
+    subjectReadsPerMinute: 300,
     keysPerTenant: 50,
     documentsPerTenant: 10_000,
   },
@@ -68,6 +72,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     imagesPerRun: 8,
     stepsPerRun: 16,
     subjectRequestsPerMinute: 120,
+    subjectReadsPerMinute: 1_200,
     keysPerTenant: 1_000,
     documentsPerTenant: 100_000,
   },
@@ -83,6 +88,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     imagesPerRun: 8,
     stepsPerRun: 16,
     subjectRequestsPerMinute: 10_000_000,
+    subjectReadsPerMinute: 10_000_000,
     keysPerTenant: 10_000,
     documentsPerTenant: 100_000,
   },
@@ -92,6 +98,9 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
 export function unitsOfRun(steps: number): number {
   return steps;
 }
+
+/** Of a plan's requests and reads a minute: what all attested installations of a key have together. */
+export const ATTESTED_SHARE = 0.5;
 
 /** An inline tool costs its request and no unit. */
 export const UNITS_OF_TOOL: Readonly<Record<'edge' | 'backend', number>> = { edge: 0, backend: 1 };

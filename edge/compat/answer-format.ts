@@ -1,20 +1,23 @@
 /**
- * The final answer in the form that a caller asked for. The planner gives one text, so a JSON object
- * can have one plain property; anything else is refused before the run. Pure.
+ * The final answer in the form that a caller asked for. The planner gives one text. Of an object with one
+ * plain property that text is read for its value; for more the planner is asked for JSON, and what it writes
+ * is held to the schema. What does not fit is a refusal, never a guess. Pure.
  */
 import * as z from 'zod';
 import { invalidRequest } from '#edge/body';
+import { QUESTION_CHARS_MAX } from '#shared/limits';
+import { type AnswerField, answerField, fieldsOf } from './answer-schema.ts';
+import type { Question } from './question.ts';
 
 /** How the answer becomes the content. It is stored with a run, hence plain data. */
 export const answerFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
-  z.object({
-    type: z.literal('property'),
-    name: z.string(),
-    of: z.enum(['string', 'number', 'integer', 'boolean']),
-    nullable: z.boolean(),
-    choices: z.array(z.string()).optional(),
-  }),
+  answerField
+    .pick({ name: true, of: true, nullable: true, choices: true, minimum: true, maximum: true })
+    .extend({
+      type: z.literal('property'),
+    }),
+  z.object({ type: z.literal('object'), fields: z.array(answerField) }),
 ]);
 export type AnswerFormat = z.infer<typeof answerFormat>;
 
@@ -25,22 +28,6 @@ export type Formatted =
 export const TEXT: AnswerFormat = { type: 'text' };
 const ANSWER_OBJECT: AnswerFormat = { type: 'property', name: 'answer', of: 'string', nullable: false };
 
-const plainType = z.enum(['string', 'number', 'integer', 'boolean']);
-const property = z.strictObject({
-  type: z.union([plainType, z.tuple([plainType, z.literal('null')])]),
-  enum: z.array(z.string().max(1_000)).min(1).max(500).optional(),
-  title: z.string().optional(),
-  description: z.string().optional(),
-  examples: z.array(z.unknown()).optional(),
-});
-const objectSchema = z.object({
-  type: z.literal('object'),
-  properties: z.record(z.string(), z.unknown()),
-});
-
-const SUPPORTED =
-  'expected a schema of an object with one property of type string, number, integer or boolean, such as {"type":"object","properties":{"total":{"type":"number"}},"required":["total"],"additionalProperties":false}';
-
 /** `path` leads to the schema in the request. @throws ApiError `invalid_request` */
 export function formatOf(
   wish: { readonly type: 'text' | 'json_object' | 'json_schema'; readonly schema?: unknown },
@@ -48,43 +35,121 @@ export function formatOf(
 ): AnswerFormat {
   if (wish.type === 'text') return TEXT;
   if (wish.type === 'json_object') return ANSWER_OBJECT;
-  const object = objectSchema.safeParse(wish.schema);
-  const [[name, inner] = ['', undefined], ...further] = Object.entries(object.data?.properties ?? {});
-  const parsed = property.safeParse(inner);
-  if (!parsed.success || further.length > 0) throw invalidRequest([{ path, message: SUPPORTED }]);
-  const { type, enum: choices } = parsed.data;
-  const [of, nullable] = typeof type === 'string' ? [type, false] : [type[0], true];
-  if (choices && of !== 'string') throw invalidRequest([{ path, message: SUPPORTED }]);
-  return { type: 'property', name, of, nullable, ...(choices ? { choices } : {}) };
+  const fields = fieldsOf(wish.schema, path);
+  const [field] = fields;
+  if (!field || field.list || fields.length > 1) return { type: 'object', fields };
+  const { list: _, required: __, ...property } = field;
+  return { type: 'property', ...property };
+}
+
+/** The question as it goes to the planner: for an object of more than one value it asks for JSON. @throws ApiError */
+export function asking<Asked extends Question>(
+  asked: Asked,
+  format: AnswerFormat,
+  path: readonly PropertyKey[],
+): Asked {
+  if (format.type !== 'object') return asked;
+  const members = format.fields.map((field) => `${JSON.stringify(field.name)}: ${kindOf(field)}`);
+  const question = `${asked.question}\n\nAnswer with one JSON object and nothing else: {${members.join(', ')}}`;
+  if (question.length <= QUESTION_CHARS_MAX) return { ...asked, question };
+  const message = `the question and this schema together have more than ${QUESTION_CHARS_MAX} characters`;
+  throw invalidRequest([{ path, message }]);
 }
 
 /** A refusal when the answer is not of the asked kind. */
 export function formatted(answer: string, format: AnswerFormat): Formatted {
-  if (format.type === 'text') return { content: answer };
-  const value = read(answer, format);
-  if (value !== undefined) return { content: JSON.stringify({ [format.name]: value }) };
-  if (format.nullable) return { content: JSON.stringify({ [format.name]: null }) };
-  const wanted = format.choices ? `one of ${format.choices.join(', ')}` : format.of;
+  switch (format.type) {
+    case 'text':
+      return { content: answer };
+    case 'property': {
+      const value = read(answer, format) ?? (format.nullable ? null : undefined);
+      return value === undefined
+        ? refused(kindOf(format), answer)
+        : { content: JSON.stringify({ [format.name]: value }) };
+    }
+    case 'object':
+      return objectOf(answer, format.fields);
+  }
+}
+
+function refused(wanted: string, answer: string): Formatted {
   return { refusal: `the answer is not of the asked form (${wanted.slice(0, 500)}): ${answer}` };
 }
 
-function read(answer: string, format: AnswerFormat & { type: 'property' }): unknown {
-  const text = answer.trim();
-  switch (format.of) {
+type ScalarField = Pick<AnswerField, 'of' | 'nullable' | 'choices' | 'minimum' | 'maximum'>;
+
+function kindOf(field: ScalarField & { readonly list?: boolean }): string {
+  const value = field.choices ? `one of ${field.choices.join(', ')}` : field.of;
+  return `${field.list ? `[${value}, ...]` : value}${field.nullable ? ' or null' : ''}`;
+}
+
+/** The members that the schema names, in its order; others that the planner wrote are left out. */
+function objectOf(answer: string, fields: readonly AnswerField[]): Formatted {
+  const found = jsonObjectIn(answer);
+  if (!found) return refused('a JSON object', answer);
+  const content: Array<[string, unknown]> = [];
+  for (const field of fields) {
+    const given = Object.hasOwn(found, field.name) ? found[field.name] : undefined;
+    if (given === undefined && !field.required) continue;
+    const value = memberOf(given, field);
+    if (value === undefined) return refused(`"${field.name}": ${kindOf(field)}`, answer);
+    content.push([field.name, value]);
+  }
+  return { content: JSON.stringify(Object.fromEntries(content)) };
+}
+
+function memberOf(given: unknown, field: AnswerField): unknown {
+  if (given === null || given === undefined) return field.nullable ? null : undefined;
+  if (!field.list) return scalarOf(given, field);
+  const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = field;
+  if (!Array.isArray(given) || given.length < minItems || given.length > maxItems) return undefined;
+  const values = given.map((item) => scalarOf(item, field));
+  return values.includes(undefined) ? undefined : values;
+}
+
+/** A number as JSON has it, or as text such as "$4.20"; nothing else is turned into another type. */
+function scalarOf(given: unknown, field: ScalarField): unknown {
+  switch (typeof given) {
     case 'string':
-      return format.choices
-        ? format.choices.find((choice) => choice.toLowerCase() === text.toLowerCase())
+      return read(given, field);
+    case 'number':
+      return field.of === 'number' || field.of === 'integer' ? bounded(given, field) : undefined;
+    case 'boolean':
+      return field.of === 'boolean' ? given : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The text as a JSON object, or the one that stands within other words or a fence of Markdown. */
+function jsonObjectIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function read(answer: string, field: ScalarField): unknown {
+  const text = answer.trim();
+  switch (field.of) {
+    case 'string':
+      return field.choices
+        ? field.choices.find((choice) => choice.toLowerCase() === text.toLowerCase())
         : answer;
     case 'boolean':
       if (/^(yes|true)\b/i.test(text)) return true;
       return /^(no|false)\b/i.test(text) ? false : undefined;
     case 'number':
-      return onlyNumber(text);
-    case 'integer': {
-      const value = onlyNumber(text);
-      return Number.isSafeInteger(value) ? value : undefined;
-    }
+    case 'integer':
+      return bounded(onlyNumber(text), field);
   }
+}
+
+function bounded(value: number | undefined, { of, minimum, maximum }: ScalarField): number | undefined {
+  if (value === undefined || (of === 'integer' && !Number.isSafeInteger(value))) return undefined;
+  return value >= (minimum ?? value) && value <= (maximum ?? value) ? value : undefined;
 }
 
 const NUMBER = /-?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|-?\d+(?:\.\d+)?/g;

@@ -1,10 +1,10 @@
 /** A run as an OpenAI response. Pure. */
 import * as z from 'zod';
+import { DEFAULT_MODEL } from '#edge/models';
 import type { Run } from '#shared/api';
 import type { ContentPart, OutputItem, ResponseObject, ResponseRequest } from '#shared/api/responses';
 import { type AnswerFormat, answerFormat, formatOf, formatted, TEXT } from './answer-format.ts';
 import { failureOf } from './failure.ts';
-import { DEFAULT_MODEL } from './models.ts';
 import type { UserMessage } from './question.ts';
 import { createdOf, observationText, thoughtText, traceOf } from './trace.ts';
 

@@ -6,10 +6,58 @@ import type { Handler, MiddlewareHandler } from 'hono';
 import type { AppContext, AppEnvironment } from '#edge/route';
 import { originAllowed } from '#edge/storage/key-web';
 
-const REQUEST_HEADERS =
-  'authorization, content-type, idempotency-key, prefer, last-event-id, if-none-match, x-client-request-id';
-const REPLY_HEADERS =
-  'etag, idempotent-replayed, location, preference-applied, ratelimit, ratelimit-policy, retry-after, server-timing, x-request-id';
+/** A wildcard counts for nothing beside `authorization`, so each header of the SDKs is named. */
+const STAINLESS = [
+  'arch',
+  'async',
+  'custom-poll-interval',
+  'helper-method',
+  'lang',
+  'os',
+  'package-version',
+  'poll-helper',
+  'retry-count',
+  'runtime',
+  'runtime-version',
+  'timeout',
+].map((name) => `x-stainless-${name}`);
+const REQUEST_HEADERS = [
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'last-event-id',
+  'mcp-protocol-version',
+  'openai-beta',
+  'openai-organization',
+  'openai-project',
+  'prefer',
+  'user-agent',
+  'x-app-instance',
+  'x-client-request-id',
+  'x-key-id',
+  ...STAINLESS,
+].join(', ');
+const REPLY_HEADERS = [
+  'etag',
+  'idempotent-replayed',
+  'location',
+  'openai-processing-ms',
+  'preference-applied',
+  'ratelimit',
+  'ratelimit-policy',
+  'retry-after',
+  'retry-after-ms',
+  'server-timing',
+  'www-authenticate',
+  'x-request-id',
+  'x-should-retry',
+  ...['limit', 'remaining', 'reset'].flatMap((what) => [
+    `x-ratelimit-${what}-requests`,
+    `x-ratelimit-${what}-tokens`,
+  ]),
+].join(', ');
 const ORIGIN_CHARS_MAX = 300;
 const PREFLIGHT_AGE_S = '600';
 

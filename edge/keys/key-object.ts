@@ -5,7 +5,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { readEnvironment, type Settings } from '#edge/env';
 import { Ledger } from '#edge/limits/ledger';
-import type { Ask, Decision, Lease, Meter, Spent } from '#edge/limits/terms';
+import type { Ask, Client, Decision, Lease, Meter, Spent } from '#edge/limits/terms';
 import { addToken, type NewToken, removeToken } from '#edge/limits/tokens';
 import { dirtyUsage, dirtyUse, markCopied, noteUse } from '#edge/limits/usage-days';
 import type { SqliteDatabase } from '#edge/storage/sqlite';
@@ -46,8 +46,8 @@ export class KeyObject extends DurableObject implements KeyRpc {
     this.#arm();
   }
 
-  async meters(plan: PlanName, subject?: string): Promise<Meter[]> {
-    return this.#ledger.meters(plan, subject, this.clock());
+  async meters(plan: PlanName, client?: Client): Promise<Meter[]> {
+    return this.#ledger.meters(plan, client, this.clock());
   }
 
   async addToken(token: NewToken): Promise<boolean> {

@@ -1,12 +1,12 @@
 /** What the Worker says to the objects of keys and of addresses. */
-import type { Ask, Decision, Lease, Meter, Spent } from '#edge/limits/terms';
+import type { Ask, Client, Decision, Lease, Meter, Spent } from '#edge/limits/terms';
 import type { NewToken } from '#edge/limits/tokens';
 import type { PlanName } from '#shared/plans';
 
 export type KeyRpc = {
   admit(ask: Ask): Promise<Decision>;
   settle(lease: Lease, spent: Spent): Promise<void>;
-  meters(plan: PlanName, subject?: string): Promise<Meter[]>;
+  meters(plan: PlanName, client?: Client): Promise<Meter[]>;
   /** False when the key has as many living tokens as it may. */
   addToken(token: NewToken): Promise<boolean>;
   /** Whether there was such a token. */

@@ -1,8 +1,9 @@
 /** What an administrator sees of a key. Pure. */
+import type { KeyWeb } from '#edge/storage/key-web';
 import { type KeyRecord, statusOf } from '#edge/storage/keys';
 import type { ApiKey } from '#shared/api/keys';
 
-export function keyView(key: KeyRecord, now: number): ApiKey {
+export function keyView(key: KeyRecord, now: number, { origins, imageHosts }: KeyWeb = {}): ApiKey {
   return {
     id: key.id,
     object: 'key',
@@ -15,6 +16,8 @@ export function keyView(key: KeyRecord, now: number): ApiKey {
     ...(key.models ? { models: [...key.models] } : {}),
     ...(key.addresses ? { addresses: [...key.addresses] } : {}),
     ...(key.appCheck ? { app_check: key.appCheck } : {}),
+    ...(origins ? { origins: [...origins] } : {}),
+    ...(imageHosts ? { image_hosts: [...imageHosts] } : {}),
     created_at: isoTime(key.createdAt),
     ...timeOf('expires_at', key.expiresAt),
     ...timeOf('revoked_at', key.revokedAt),

@@ -8,6 +8,7 @@ const UNIT: Readonly<Partial<Record<Meter['name'], string>>> = {
   day: 'cost-units',
   month: 'cost-units',
   'token-units': 'cost-units',
+  'app-units': 'cost-units',
   runs: 'concurrent-requests',
 };
 

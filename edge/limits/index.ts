@@ -10,7 +10,6 @@
  */
 import type { Settings } from '#edge/env';
 import { stubOf } from '#edge/keys/rpc';
-import { requireModel } from '#edge/principal';
 import type { AppContext } from '#edge/route';
 import { ApiError } from '#shared/errors';
 import { LEASE_MARGIN_MS, LIMITER_WALL_MS } from '#shared/limits';
@@ -22,18 +21,15 @@ export type { Lease, Meter, Spent } from './terms.ts';
 
 /** What is about to be done. `steps` and `images` are the most that the run may have. */
 export type Cost =
-  | { readonly kind: 'run'; readonly steps: number; readonly images: number; readonly model?: string }
+  | { readonly kind: 'run'; readonly steps: number; readonly images: number }
   | { readonly kind: 'tool'; readonly runs: 'edge' | 'backend' }
   | { readonly kind: 'image' }
   | { readonly kind: 'request' };
 
 /** @throws ApiError 429 by a limit, 403 beyond plan or key, 503 when the limiter does not answer. */
 export async function admit(c: AppContext, cost: Cost): Promise<Lease> {
-  const { principal, settings } = c.var;
-  if (cost.kind === 'run') {
-    if (cost.model !== undefined) requireModel(principal, cost.model);
-    requireWithinPlan(c, cost);
-  }
+  const { settings } = c.var;
+  if (cost.kind === 'run') requireWithinPlan(c, cost);
   const leaseMs = settings.RUN_WALL_MS + LEASE_MARGIN_MS;
   const decision = await decide(c, { kind: cost.kind, units: unitsOf(cost), leaseMs });
   if (!decision) {

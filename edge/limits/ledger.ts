@@ -7,10 +7,10 @@
 import { firstRow, type SqliteDatabase } from '#edge/storage/sqlite';
 import { LEASE_KEPT_MS } from '#shared/limits';
 import { type PlanName, plans } from '#shared/plans';
-import { type Bucket, correct, take } from './gcra.ts';
-import { isoDay, QUOTA_NAMES, quotaOf, ratePolicies } from './policies.ts';
+import { type Bucket, correct, type Rate, take } from './gcra.ts';
+import { appUnits, bucketOf, isoDay, QUOTA_NAMES, quotaOf, ratePolicies } from './policies.ts';
 import { SCHEMA } from './tables.ts';
-import type { Ask, Decision, Kind, Lease, Meter, PolicyName, Spent } from './terms.ts';
+import type { Ask, Client, Decision, Kind, Lease, Meter, PolicyName, RateName, Spent } from './terms.ts';
 import { addToToken, tokenRefusal } from './tokens.ts';
 import { addUsage, type UsageChange } from './usage-days.ts';
 
@@ -64,8 +64,9 @@ export class Ledger {
       const units = spent === 'nothing' ? 0 : spent.cost_units;
       const change = units - lease.units;
       const rate = ratePolicies.find(({ name }) => name === 'units')?.rateOf(plans[lease.plan]);
-      if (rate && change !== 0)
-        this.#save('units', correct(rate, this.#bucket('units'), change, now - lease.at, now));
+      if (rate) this.#correct('units', rate, lease, change, now);
+      if (lease.appUnitsPerDay !== undefined)
+        this.#correct('app-units', appUnits(lease.appUnitsPerDay), lease, change, now);
       for (const name of QUOTA_NAMES) this.#spend(quotaOf(name, plans[lease.plan], lease.at).period, change);
       addToToken(this.#database, lease, lease.kind === 'run' && spent === 'nothing' ? -1 : 0, change);
       addUsage(this.#database, lease, settled(lease, spent, change));
@@ -73,14 +74,8 @@ export class Ledger {
   }
 
   /** Every limit of the plan as it stands. */
-  meters(plan: PlanName, subject: string | undefined, now: number): Meter[] {
-    const ask = {
-      keyId: '',
-      account: '',
-      plan,
-      units: 0,
-      ...(subject === undefined ? {} : { client: { subject } }),
-    };
+  meters(plan: PlanName, client: Client | undefined, now: number): Meter[] {
+    const ask = { keyId: '', account: '', plan, units: 0, ...(client ? { client } : {}) };
     const named = new Map<PolicyName, Meter>();
     for (const kind of ['read', 'run'] as const) {
       for (const { meter } of this.#checks({ ...ask, kind }, now, true)) named.set(meter.name, meter);
@@ -100,10 +95,10 @@ export class Ledger {
   /** `looking` takes nothing and asks for nothing: it only reads the meters. */
   #checks(ask: Ask, now: number, looking = false): Check[] {
     const checks = ratePolicies.flatMap((policy): Check[] => {
-      const asked = policy.unitsOf({ ...ask, subject: ask.client !== undefined });
+      const asked = policy.unitsOf(ask);
       if (asked === undefined) return [];
-      const rate = policy.rateOf(plans[ask.plan]);
-      const name = policy.name === 'subject' ? `subject ${ask.client?.subject}` : policy.name;
+      const rate = policy.rateOf(plans[ask.plan], ask.client);
+      const name = bucketOf(policy.name, ask.client);
       const { allowed, bucket, remaining, retryAfterMs, resetMs } = take(
         rate,
         this.#bucket(name),
@@ -168,6 +163,10 @@ export class Ledger {
     this.#database.exec('INSERT OR REPLACE INTO buckets (name, debt, at) VALUES (?, ?, ?)', name, debt, at);
   }
 
+  #correct(name: RateName, rate: Rate, lease: Lease, change: number, now: number): void {
+    if (change !== 0) this.#save(name, correct(rate, this.#bucket(name), change, now - lease.at, now));
+  }
+
   #spend(period: string, units: number, now = 0): void {
     if (units === 0) return;
     this.#database.exec(
@@ -186,7 +185,8 @@ export class Ledger {
 
 function leaseOf({ keyId, account, plan, kind, units, client }: Ask, id: string, at: number): Lease {
   const token = client?.tokenId === undefined ? {} : { tokenId: client.tokenId };
-  return { id, keyId, account, plan, kind, units, at, ...token };
+  const app = client?.attested ? { appUnitsPerDay: client.attested.unitsPerDay } : {};
+  return { id, keyId, account, plan, kind, units, at, ...token, ...app };
 }
 
 /** What stands longest decides when to come again; a quota that is used up outweighs a rate. */

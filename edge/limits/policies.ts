@@ -1,18 +1,19 @@
 /** The limits of a plan by name, as they stand in the headers. */
-import type { Plan } from '#shared/plans';
+import { ATTESTED_SHARE, type Plan } from '#shared/plans';
 import type { Rate } from './gcra.ts';
-import type { Kind, RateName } from './terms.ts';
+import type { Client, Kind, RateName } from './terms.ts';
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 type RatePolicy = {
   readonly name: RateName;
-  rateOf(plan: Plan): Rate;
+  rateOf(plan: Plan, client?: Client): Rate;
   /** Units that a request takes from it; undefined where it has no say. */
   unitsOf(request: {
     readonly kind: Kind;
     readonly units: number;
-    readonly subject: boolean;
+    readonly client?: Client;
   }): number | undefined;
 };
 
@@ -37,9 +38,41 @@ export const ratePolicies: readonly RatePolicy[] = [
   {
     name: 'subject',
     rateOf: (plan) => perMinute(plan.subjectRequestsPerMinute),
-    unitsOf: ({ kind, subject }) => (subject && kind !== 'read' ? 1 : undefined),
+    unitsOf: ({ kind, client }) => (client && kind !== 'read' ? 1 : undefined),
+  },
+  {
+    name: 'subject-reads',
+    rateOf: (plan) => perMinute(plan.subjectReadsPerMinute),
+    unitsOf: ({ kind, client }) => (client && kind === 'read' ? 1 : undefined),
+  },
+  // New installations cost their issuer's attestation and no more, so all of them have a bucket together.
+  {
+    name: 'app',
+    rateOf: (plan) => perMinute(Math.ceil(plan.requestsPerMinute * ATTESTED_SHARE)),
+    unitsOf: ({ kind, client }) => (client?.attested && kind !== 'read' ? 1 : undefined),
+  },
+  {
+    name: 'app-reads',
+    rateOf: (plan) => perMinute(Math.ceil(plan.readsPerMinute * ATTESTED_SHARE)),
+    unitsOf: ({ kind, client }) => (client?.attested && kind === 'read' ? 1 : undefined),
+  },
+  {
+    name: 'app-units',
+    rateOf: (_, client) => appUnits(client?.attested?.unitsPerDay ?? 0),
+    unitsOf: ({ kind, units, client }) =>
+      client?.attested && kind !== 'read' && kind !== 'request' ? units : undefined,
   },
 ];
+
+/** Of all installations of an attested app together. */
+export function appUnits(unitsPerDay: number): Rate {
+  return { quota: unitsPerDay, windowMs: DAY_MS };
+}
+
+/** Subjects have buckets of their own. */
+export function bucketOf(name: RateName, client: Client | undefined): string {
+  return name === 'subject' || name === 'subject-reads' ? `${name} ${client?.subject}` : name;
+}
 
 export type QuotaName = 'day' | 'month';
 export const QUOTA_NAMES: readonly QuotaName[] = ['day', 'month'];

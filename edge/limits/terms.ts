@@ -5,7 +5,15 @@ import type { PlanName } from '#shared/plans';
 /** What is asked of a key: a read, a request that changes something, or work. */
 export type Kind = 'read' | 'request' | 'tool' | 'image' | 'run';
 
-export type RateName = 'requests' | 'units' | 'reads' | 'subject';
+export type RateName =
+  | 'requests'
+  | 'units'
+  | 'reads'
+  | 'subject'
+  | 'subject-reads'
+  | 'app'
+  | 'app-reads'
+  | 'app-units';
 export type PolicyName = RateName | 'runs' | 'day' | 'month' | 'token-runs' | 'token-units';
 
 /** One limit as it stands. `windowS` is absent for what is counted at a time. */
@@ -27,7 +35,24 @@ export type Ask = {
   readonly units: number;
   /** Of a run: how long its place is held at most. */
   readonly leaseMs?: number;
-  readonly client?: { readonly tokenId?: string; readonly subject: string };
+  readonly client?: Client;
+};
+
+export type Client = {
+  readonly tokenId?: string;
+  /** Whose rate it is. */
+  readonly subject: string;
+  /** Of an app that its issuer attests: the caps of its token, of which nobody told the limiter before. */
+  readonly attested?: AttestedCaps;
+};
+
+export type AttestedCaps = {
+  readonly maxRuns: number;
+  readonly maxUnits: number;
+  /** Of all tokens of the issuer together. */
+  readonly unitsPerDay: number;
+  /** When the token ends, in milliseconds since 1970. */
+  readonly expiresAt: number;
 };
 
 /** What was admitted, to be settled later. Plain data: it is stored with the run. */
@@ -40,6 +65,7 @@ export type Lease = {
   readonly units: number;
   readonly at: number;
   readonly tokenId?: string;
+  readonly appUnitsPerDay?: number;
 };
 
 /** What it used in the end; `nothing` takes the whole admission back. */

@@ -6,7 +6,8 @@ import { atReferences, imageInputOf } from '#edge/compat/images';
 import { startCompatRun } from '#edge/compat/start';
 import { reasoningOf } from '#edge/compat/trace';
 import { reportedError } from '#edge/guards/errors';
-import { mayUseTool, requireScope } from '#edge/principal';
+import { DEFAULT_MODEL } from '#edge/models';
+import { mayUseModel, mayUseTool, requireScope } from '#edge/principal';
 import type { AppContext } from '#edge/route';
 import { runStub } from '#edge/run/rpc';
 import { callSingle, usableTool } from '#edge/run/single-call';
@@ -51,7 +52,7 @@ async function listTools(c: AppContext): Promise<McpTool[]> {
   const { settings, principal } = c.var;
   const available = availableTools(await backendOf(settings).health(settings.HEALTH_WALL_MS));
   const specs = available.flatMap(({ name }) => (name === 'Terminate' ? [] : (toolSpec(name) ?? [])));
-  const mayAsk = principal.scopes.includes('runs:write');
+  const mayAsk = principal.scopes.includes('runs:write') && mayUseModel(principal, DEFAULT_MODEL);
   const mayUse = specs.filter(({ name }) => mayUseTool(principal, name));
   return [...(mayAsk ? [askTool] : []), ...mayUse.map(mcpTool)];
 }

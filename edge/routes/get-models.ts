@@ -1,6 +1,7 @@
 /** GET /v1/models and GET /v1/models/{id}: what may stand in `model`. */
-import { findModel, listModels } from '#edge/compat/models';
+
 import { jsonWithEtag } from '#edge/etag';
+import { findModel, listModels } from '#edge/models';
 import type { Route } from '#edge/route';
 
 export const getModels: Route = {
@@ -8,7 +9,8 @@ export const getModels: Route = {
   path: '/v1/models',
   scope: 'any',
   openAi: true,
-  handler: async (c) => jsonWithEtag(c, { object: 'list', data: await listModels(c.var.settings) }),
+  handler: async (c) =>
+    jsonWithEtag(c, { object: 'list', data: await listModels(c.var.settings, c.var.principal) }),
 };
 
 export const getModel: Route = {
@@ -16,5 +18,5 @@ export const getModel: Route = {
   path: '/v1/models/:id',
   scope: 'any',
   openAi: true,
-  handler: async (c) => c.json(await findModel(c.var.settings, c.req.param('id') ?? '')),
+  handler: async (c) => c.json(await findModel(c.var.settings, c.var.principal, c.req.param('id') ?? '')),
 };

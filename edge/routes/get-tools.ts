@@ -1,7 +1,8 @@
-/** GET /v1/tools: the whole action space, each tool with its schemas and whether it can be used now. */
+/** GET /v1/tools: the whole action space, each tool with its schemas and whether this key can use it now. */
 import * as z from 'zod';
 import { backendOf } from '#edge/backend/index';
 import { jsonWithEtag } from '#edge/etag';
+import { mayUseTool } from '#edge/principal';
 import type { Route } from '#edge/route';
 import { availableTools, whyExperimental } from '#edge/tools/available';
 import type { ToolListing } from '#shared/api';
@@ -13,9 +14,13 @@ export const getTools: Route = {
   path: '/v1/tools',
   scope: 'tools',
   handler: async (c) => {
-    const { settings } = c.var;
+    const { settings, principal } = c.var;
     const backends = await backendOf(settings).health(settings.HEALTH_WALL_MS);
-    const available = new Map(availableTools(backends).map((tool) => [tool.name, tool.version]));
+    const available = new Map(
+      availableTools(backends)
+        .filter(({ name }) => mayUseTool(principal, name))
+        .map((tool) => [tool.name, tool.version]),
+    );
     const data = toolSpecs.map((spec) => {
       const experimental = available.has(spec.name) ? whyExperimental(spec, backends) : undefined;
       return { ...listingOf(spec, available), ...(experimental === undefined ? {} : { experimental }) };

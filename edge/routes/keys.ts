@@ -7,6 +7,7 @@ import { excessOf, faultsOf } from '#edge/keys/grant';
 import { keyView } from '#edge/keys/view';
 import type { AppContext, Route } from '#edge/route';
 import { rotateKey, updateKey } from '#edge/storage/key-changes';
+import { allowImageHosts, allowOrigins, webOf } from '#edge/storage/key-web';
 import {
   activeKey,
   findKey,
@@ -17,7 +18,7 @@ import {
   statusOf,
   tryCreateKey,
 } from '#edge/storage/keys';
-import { type KeyChange, keyChange, keyId, keyRequest, rotation } from '#shared/api/keys';
+import { type ApiKey, type KeyChange, keyChange, keyId, keyRequest, rotation } from '#shared/api/keys';
 import { ApiError } from '#shared/errors';
 import { plans } from '#shared/plans';
 
@@ -41,8 +42,9 @@ export const postKeys: Route = {
         `the plan ${grant.plan} has ${plans[grant.plan].keysPerTenant} valid keys at most; revoke one first`,
       );
     }
+    await allowWeb(c, made.id, wish);
     const key = await existing(c, made.id);
-    return c.json({ ...keyView(key, now), key: made.key }, 201, { location: `/v1/keys/${key.id}` });
+    return c.json({ ...(await viewOf(c, key)), key: made.key }, 201, { location: `/v1/keys/${key.id}` });
   },
 };
 
@@ -52,7 +54,11 @@ export const getKeys: Route = {
   scope,
   handler: async (c) => {
     const keys = await listKeys(c.var.settings.DB, c.var.principal.account);
-    return c.json({ object: 'list', data: keys.map((key) => keyView(key, Date.now())) });
+    const web = await webOf(
+      c.var.settings.DB,
+      keys.map(({ id }) => id),
+    );
+    return c.json({ object: 'list', data: keys.map((key) => keyView(key, Date.now(), web.get(key.id))) });
   },
 };
 
@@ -60,7 +66,7 @@ export const getKey: Route = {
   method: 'GET',
   path: '/v1/keys/:id',
   scope,
-  handler: async (c) => c.json(keyView(await existing(c), Date.now())),
+  handler: async (c) => c.json(await viewOf(c, await existing(c))),
 };
 
 export const patchKey: Route = {
@@ -75,7 +81,8 @@ export const patchKey: Route = {
     check(after, own, now);
     // What has expired or was revoked stays so.
     if (statusOf(before, now) !== 'active' || !(await updateKey(c.var.settings.DB, after))) throw notActive();
-    return c.json(keyView(after, now));
+    await allowWeb(c, after.id, change);
+    return c.json(await viewOf(c, after));
   },
 };
 
@@ -102,7 +109,7 @@ export const postRotation: Route = {
     check(before, own, 0);
     const key = await rotateKey(c.var.settings.DB, before, grace_s * 1000, now);
     if (key === undefined) throw notActive();
-    return c.json({ ...keyView(await existing(c), now), key });
+    return c.json({ ...(await viewOf(c, await existing(c))), key });
   },
 };
 
@@ -117,6 +124,23 @@ async function existing(c: AppContext, text = c.req.param('id')): Promise<KeyRec
   const key = id.success && (await findKey(c.var.settings.DB, c.var.principal.account, id.data));
   if (!key) throw new ApiError('not_found', 'there is no such key');
   return key;
+}
+
+async function viewOf(c: AppContext, key: KeyRecord): Promise<ApiKey> {
+  const web = await webOf(c.var.settings.DB, [key.id]);
+  return keyView(key, Date.now(), web.get(key.id));
+}
+
+/** Pages and image hosts reach no data of another key, so a key may allow what it is not allowed itself. */
+async function allowWeb(
+  c: AppContext,
+  id: string,
+  { origins, image_hosts, clear = [] }: Pick<KeyChange, 'origins' | 'image_hosts' | 'clear'>,
+): Promise<void> {
+  const pages = clear.includes('origins') ? [] : origins;
+  const hosts = clear.includes('image_hosts') ? [] : image_hosts;
+  if (pages) await allowOrigins(c.var.settings.DB, id, pages);
+  if (hosts) await allowImageHosts(c.var.settings.DB, id, hosts);
 }
 
 /** @throws ApiError 422 for what is no grant, 403 for more than the calling key has. */
@@ -155,7 +179,10 @@ const CLEARED = {
 function changed(before: KeyRecord, { clear = [], name, ...change }: KeyChange): KeyRecord {
   const wish = { ...change, scopes: change.scopes ?? before.scopes, plan: change.plan ?? before.plan };
   const after = { ...before, ...(name === undefined ? {} : { name }), ...grantOf(wish) };
-  return clear.reduce((key, field) => without(key, CLEARED[field]), after);
+  return clear.reduce(
+    (key, field) => (field === 'origins' || field === 'image_hosts' ? key : without(key, CLEARED[field])),
+    after,
+  );
 }
 
 function without(key: KeyRecord, field: (typeof CLEARED)[keyof typeof CLEARED]): KeyRecord {

@@ -2,14 +2,12 @@
  * POST /v1/chat/completions: a run in OpenAI's shape, so that its clients work unchanged. `content` is
  * the answer alone; the trace is in `cota` and, as text, in `reasoning_content`.
  */
-import { formatOf, TEXT } from '#edge/compat/answer-format';
+import { asking, formatOf, TEXT } from '#edge/compat/answer-format';
 import { readCompatBody } from '#edge/compat/body';
 import { type ChatReply, chatTranslation, completionOf, userMessagesOf } from '#edge/compat/chat';
 import { followRun } from '#edge/compat/follow';
-import { checkModel } from '#edge/compat/models';
 import { questionOf } from '#edge/compat/question';
 import { startCompatRun } from '#edge/compat/start';
-import { requireModel } from '#edge/principal';
 import type { Route } from '#edge/route';
 import { EVENT_STREAM_HEADERS } from '#edge/run/event-stream';
 import { runStub } from '#edge/run/rpc';
@@ -29,14 +27,14 @@ export const postChatCompletions: Route = {
     const { settings, principal, requestId } = c.var;
     const { value: request, digest } = await readCompatBody(c, chatRequest);
     const format = formatOfRequest(request);
-    const question = questionOf(userMessagesOf(request), 'messages', IMAGE_HINT);
-    await checkModel(settings, request.model);
-    requireModel(c.var.principal, request.model);
+    const asked = questionOf(userMessagesOf(request), 'messages', IMAGE_HINT);
+    const question = asking(asked, format, SCHEMA_PATH);
 
     const { metadata } = request;
     const options = request.cota ?? compatOptions.parse({});
     const run = await startCompatRun(c, digest, {
       ...question,
+      model: request.model,
       ...options,
       ...(metadata ? { metadata } : {}),
     });
@@ -50,12 +48,10 @@ export const postChatCompletions: Route = {
   },
 };
 
+const SCHEMA_PATH = ['response_format', 'json_schema', 'schema'];
+
 function formatOfRequest({ response_format: wish }: ChatRequest) {
   if (!wish) return TEXT;
   if (wish.type !== 'json_schema') return formatOf(wish, ['response_format']);
-  return formatOf({ type: wish.type, schema: wish.json_schema.schema }, [
-    'response_format',
-    'json_schema',
-    'schema',
-  ]);
+  return formatOf({ type: wish.type, schema: wish.json_schema.schema }, SCHEMA_PATH);
 }

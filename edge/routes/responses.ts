@@ -2,15 +2,14 @@
  * /v1/responses: create, retrieve, resume and cancel, each a run underneath. What keeps a client's place
  * in a stream is `sequence_number`.
  */
+import { asking } from '#edge/compat/answer-format';
 import { readCompatBody } from '#edge/compat/body';
 import { failureOf } from '#edge/compat/failure';
 import { followRun } from '#edge/compat/follow';
-import { checkModel } from '#edge/compat/models';
 import { questionOf } from '#edge/compat/question';
 import { readReply, replyOf, responseOf, userMessagesOf } from '#edge/compat/response';
 import { responseTranslation } from '#edge/compat/response-stream';
 import { startCompatRun } from '#edge/compat/start';
-import { requireModel } from '#edge/principal';
 import type { AppContext, Route } from '#edge/route';
 import { EVENT_STREAM_HEADERS } from '#edge/run/event-stream';
 import { type RunRpc, runStub } from '#edge/run/rpc';
@@ -32,13 +31,12 @@ export const postResponses: Route = {
     const { settings, principal } = c.var;
     const { value: request, digest } = await readCompatBody(c, responseRequest);
     const reply = replyOf(request);
-    const question = questionOf(userMessagesOf(request), 'input', IMAGE_HINT);
-    await checkModel(settings, request.model);
-    requireModel(c.var.principal, request.model);
+    const asked = questionOf(userMessagesOf(request), 'input', IMAGE_HINT);
+    const question = asking(asked, reply.format, ['text', 'format', 'schema']);
 
-    const { metadata } = request;
+    const { metadata, model } = request;
     const options = request.cota ?? compatOptions.parse({});
-    const wish = { ...question, ...options, ...(metadata ? { metadata } : {}), reply };
+    const wish = { ...question, model, ...options, ...(metadata ? { metadata } : {}), reply };
     const started = await startCompatRun(c, digest, wish);
     if (request.stream) {
       const events = await followRun(c, started.id, responseTranslation(started, reply, NONE_SEEN));

@@ -34,7 +34,7 @@ export const getLimits: Route = {
   handler: async (c) => {
     const { keyId, plan, client } = c.var.principal;
     const meters = await stubOf(c.var.settings.KEYS, keyId)
-      .meters(plan, client?.subject)
+      .meters(plan, client)
       .catch((cause: unknown) => {
         throw new ApiError('limits_unavailable', 'the limits of this key cannot be read now; try again', {
           cause,

@@ -208,7 +208,7 @@ export class RunObject extends DurableObject implements RunRpc {
     if (state.webhookAt !== undefined && state.webhookAt <= now) {
       // The next attempt is set down before this one: a process that dies in it tries again.
       const attempts = state.webhookAttempts + 1;
-      this.#store.countWebhook(nextWebhookAt(attempts, now, this.#settings.WEBHOOK_RETRY_MS));
+      this.#store.countWebhook(nextWebhookAt(attempts, now, this.#settings.WEBHOOK_RETRY_MS, Math.random()));
       await this.#sleep();
       const settled = await deliverWebhook(this.#settings, state, now);
       if (settled && this.#store.exists()) this.#store.webhookDone();

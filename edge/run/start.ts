@@ -5,14 +5,15 @@ import { invalidRequest } from '#edge/body';
 import type { Settings } from '#edge/env';
 import { resolveImages } from '#edge/images/intake';
 import { admitRead, admitted, type Lease, settle } from '#edge/limits/index';
-import { knowledgeOf, mayUseTool, type Principal, requireTools } from '#edge/principal';
+import { checkModel, DEFAULT_MODEL } from '#edge/models';
+import { knowledgeOf, mayUseTool, type Principal, requireModel, requireTools } from '#edge/principal';
 import type { AppContext } from '#edge/route';
 import { recordImages, recordRun } from '#edge/storage/runs';
 import { availableTools } from '#edge/tools/available';
 import type { Run, RunRequest } from '#shared/api';
 import { ApiError } from '#shared/errors';
 import { advertisedToolSpecs, toolSpec, toolSpecs } from '#shared/tools/index';
-import { type Attempt, identify } from './repeat.ts';
+import { type Attempt, identify, noteDeparture } from './repeat.ts';
 import { type RunInput, type RunTool, runStub, type StartReply } from './rpc.ts';
 import { checkWebhookUrl } from './webhook.ts';
 
@@ -39,6 +40,7 @@ export function startRun(c: AppContext, wish: RunWish, attempt: Attempt): Promis
   const started = start(c, wish, attempt);
   // A client that leaves now has asked all the same; its retry must not wait for a request that was cut off.
   c.executionCtx.waitUntil(started.catch(() => undefined));
+  noteDeparture(c, attempt, started);
   return started;
 }
 
@@ -46,6 +48,8 @@ async function start(c: AppContext, wish: RunWish, attempt: Attempt): Promise<St
   const { settings, principal } = c.var;
   checkToolNames(wish);
   requireTools(principal, wish.tools ?? []);
+  const model = wish.model ?? DEFAULT_MODEL;
+  requireModel(principal, model);
   const { id, mayExist } = await identify(settings, principal, attempt, Date.now());
   const stub = () => runStub(settings.RUNS, principal.tenant, id);
   const found = mayExist ? await stub().claim(attempt.bodySha256) : null;
@@ -55,6 +59,7 @@ async function start(c: AppContext, wish: RunWish, attempt: Attempt): Promise<St
     return startedOf(found);
   }
   try {
+    await checkModel(settings, principal, model);
     const cost = { kind: 'run', steps: wish.max_steps, images: wish.images.length } as const;
     const reply = await admitted(c, cost, async (lease) => {
       const answer = await stub().start(await prepare(settings, principal, wish, attempt, id, lease));

@@ -1,9 +1,9 @@
-/** Tells a caller's server that a run has ended: Standard Webhooks, signed with the secrets of its key. */
+/** Tells a caller's server that a run has ended: Standard Webhooks, signed with the secrets of the endpoint. */
 import { Webhook } from 'standardwebhooks';
 import { BackendFailure, publicError } from '#edge/backend/failure';
 import { backendOf } from '#edge/backend/index';
 import type { Settings } from '#edge/env';
-import { webhookSecrets } from '#edge/storage/key-web';
+import { endpointOf, webhookSecrets } from '#edge/storage/key-web';
 import { whyRefused } from '#shared/egress';
 import { ApiError } from '#shared/errors';
 import { WEBHOOK_ATTEMPTS_MAX } from '#shared/limits';
@@ -39,7 +39,8 @@ export async function deliverWebhook(settings: Settings, state: RunState, now: n
     data: summaryView(state),
   });
   const id = `msg_${runId}`;
-  const secrets = await webhookSecrets(settings.DB, webhook.keyId, now);
+  const endpoint = endpointOf(new URL(webhook.url));
+  const secrets = await webhookSecrets(settings.DB, webhook.keyId, endpoint, now);
   const headers = {
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(now / 1000)),
@@ -54,7 +55,16 @@ export async function deliverWebhook(settings: Settings, state: RunState, now: n
   }
 }
 
-/** When the attempt after `attempts` of them is due; undefined when there is to be none. */
-export function nextWebhookAt(attempts: number, now: number, retryMs: number): number | undefined {
-  return attempts < WEBHOOK_ATTEMPTS_MAX ? now + retryMs * 4 ** (attempts - 1) : undefined;
+/**
+ * When the attempt after `attempts` of them is due; undefined when there is to be none. `random` (0 to 1) spreads
+ * what many runs have to say to a receiver that comes back: by up to a fifth of the pause, to both sides.
+ */
+export function nextWebhookAt(
+  attempts: number,
+  now: number,
+  retryMs: number,
+  random: number,
+): number | undefined {
+  if (attempts >= WEBHOOK_ATTEMPTS_MAX) return undefined;
+  return now + Math.round(retryMs * 4 ** (attempts - 1) * (0.8 + 0.4 * random));
 }

@@ -47,6 +47,39 @@ export async function recentRun(
   return row?.id;
 }
 
+/** Notes that whoever asked for the run left before the answer. */
+export async function abandonRun(
+  database: RunDatabase,
+  tenant: string,
+  id: string,
+  now: number,
+): Promise<void> {
+  await database
+    .prepare('UPDATE runs SET abandoned_at = ? WHERE tenant = ? AND id = ?')
+    .bind(now, tenant, id)
+    .run();
+}
+
+/**
+ * The latest run that this key asked for by this very body and that was abandoned since `since`. It is nobody
+ * else's then: of two such requests at once, one gets it.
+ */
+export async function takeUpRun(
+  database: RunDatabase,
+  { tenant, keyId, route, bodySha256 }: Omit<RunRow, 'id'>,
+  since: number,
+): Promise<string | undefined> {
+  const row = await database
+    .prepare(
+      `UPDATE runs SET abandoned_at = NULL WHERE tenant = ?1 AND id = (
+        SELECT id FROM runs WHERE tenant = ?1 AND key_id = ?2 AND route = ?3 AND body_sha256 = ?4
+          AND abandoned_at > ?5 ORDER BY created_at DESC, id DESC LIMIT 1) RETURNING id`,
+    )
+    .bind(tenant, keyId, route, bodySha256, since)
+    .first<{ id: string }>();
+  return row?.id;
+}
+
 /** At most `limit` runs of a tenant, newest first, those after `after` alone. */
 export async function listRuns(
   database: RunDatabase,

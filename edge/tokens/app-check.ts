@@ -15,14 +15,17 @@ const ALGORITHM = 'RS256';
 const kept = z.object({ at: z.number(), keys: jwks });
 type Kept = z.infer<typeof kept>;
 
-/** The app (`sub`) that a token is of; 'expired' for one that was good. */
+/** What a token that is good says: the app (`sub`), and when the token ends (ms since 1970). */
+export type Attested = { readonly app: string; readonly expiresAt: number };
+
+/** 'expired' for a token that was good. */
 export async function verifyAppCheck(
   settings: Pick<Settings, 'CACHE' | 'APP_CHECK_JWKS_URL'>,
-  { issuer, audience }: AppCheck,
+  { issuer, audience }: Pick<AppCheck, 'issuer' | 'audience'>,
   token: string,
   now: number,
-): Promise<string | 'expired' | undefined> {
-  const verify = async ({ keys }: Kept): Promise<string | undefined> => {
+): Promise<Attested | 'expired' | undefined> {
+  const verify = async ({ keys }: Kept): Promise<Attested | undefined> => {
     const { payload } = await jwtVerify(token, createLocalJWKSet(keys), {
       algorithms: [ALGORITHM],
       issuer,
@@ -30,7 +33,8 @@ export async function verifyAppCheck(
       requiredClaims: ['sub', 'exp', 'iat'],
       currentDate: new Date(now),
     });
-    return payload.sub;
+    const { sub, exp } = payload;
+    return sub === undefined || exp === undefined ? undefined : { app: sub, expiresAt: exp * 1000 };
   };
   const known = await issuerKeys(settings, now, JWKS_KEPT_MS);
   try {

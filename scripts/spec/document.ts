@@ -155,12 +155,12 @@ function replyOf(operation: Operation, { description, content, headers: own = []
   };
 }
 
-function parameterOf({ in: place, name, description, schema, example }: Parameter): JsonSchema {
+function parameterOf({ in: place, name, description, schema, example, required }: Parameter): JsonSchema {
   return {
     name,
     in: place,
     description,
-    ...(place === 'path' ? { required: true } : {}),
+    ...(place === 'path' || required ? { required: true } : {}),
     schema: typeof schema === 'string' ? { $ref: refTo(schema) } : schema,
     example,
   };

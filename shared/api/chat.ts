@@ -3,12 +3,11 @@
  * unchanged. Members that are not listed are ignored, as that API does; `cota` is ours.
  */
 import * as z from 'zod';
-import { image, run } from '../api.ts';
+import { image, modelName, run } from '../api.ts';
 import {
   CHAT_MESSAGES_MAX,
   METADATA_ENTRIES_MAX,
   METADATA_VALUE_CHARS_MAX,
-  MODEL_NAME_CHARS_MAX,
   STEPS_DEFAULT,
   STEPS_MAX,
 } from '../limits.ts';
@@ -65,8 +64,6 @@ export const noTools = z
   .array(z.unknown())
   .max(0, 'tools of the caller are not supported; leave the member out, or choose our own in cota.tools');
 
-export const modelName = z.string().min(1).max(MODEL_NAME_CHARS_MAX).describe('an id of GET /v1/models');
-
 export const chatRequest = z.object({
   model: modelName,
   messages: z
@@ -93,7 +90,9 @@ export const chatRequest = z.object({
       }),
     ])
     .nullish()
-    .describe('json_object gives {"answer"}; json_schema takes an object with one plain property'),
+    .describe(
+      'json_object gives {"answer"}. json_schema takes an object of plain properties (string, number, integer, boolean, choices) and lists of plain values. The planner is asked for it and its answer is checked, but it is not constrained to it: what does not fit is a `refusal`. Nested objects and other keywords are refused before the run.',
+    ),
   metadata: compatMetadata.nullish(),
   cota: compatOptions.optional(),
 });

@@ -25,6 +25,8 @@ export const keyRequests: Examples = {
       scopes: ['runs:write', 'runs:read', 'images', 'tokens:mint'],
       plan: 'pro',
       addresses: ['203.0.113.0/24'],
+      origins: ['https://shop.example'],
+      image_hosts: ['photos.shop.example'],
     },
   },
   narrow: {
@@ -118,10 +120,16 @@ export const limitsReport: Examples = {
   },
 };
 
+export const endpoint = 'https://shop.example/hooks/taco';
+
+export const webhookEndpoints: Examples = {
+  shop: { summary: 'The endpoint of a shop', value: { url: endpoint } },
+};
+
 export const secret: Examples = {
   secret: {
     summary: 'What a library of Standard Webhooks verifies with',
-    value: { secret: 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=' },
+    value: { endpoint, secret: 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=' },
   },
 };
 

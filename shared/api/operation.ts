@@ -15,6 +15,8 @@ export type Parameter = {
   readonly description: string;
   readonly schema: SchemaName | { readonly [keyword: string]: Json };
   readonly example: Json;
+  /** A parameter in the path always is. */
+  readonly required?: true;
 };
 
 /** `binary`: the file itself. `form`: a form with the file as its part `file`. `page`: text for people. */

@@ -3,8 +3,9 @@
  * its run, `resp_` for `run_`. Members that are not listed are ignored; `cota` is ours.
  */
 import * as z from 'zod';
+import { modelName } from '../api.ts';
 import { CHAT_MESSAGES_MAX } from '../limits.ts';
-import { compatMetadata, compatOptions, cotaTrace, modelName, noTools } from './chat.ts';
+import { compatMetadata, compatOptions, cotaTrace, noTools } from './chat.ts';
 
 export const responseId = z.string().regex(/^resp_[0-9a-f]{32}$/, 'a response id: resp_ and 32 hex digits');
 

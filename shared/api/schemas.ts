@@ -50,7 +50,7 @@ import { errorCode, problem } from './problem.ts';
 import { responseId } from './responses.ts';
 import { runList, runSummary } from './run-list.ts';
 import { limitState, limitsState, usage, usageBucket } from './usage.ts';
-import { webhookEvent, webhookSecret } from './webhook.ts';
+import { webhookEndpoint, webhookEvent, webhookSecret } from './webhook.ts';
 
 /** The member of a union that bears this `type`. */
 function memberOf(union: z.ZodDiscriminatedUnion, type: string): z.ZodType {
@@ -134,6 +134,7 @@ const rows = {
   Usage: usage,
   UsageBucket: usageBucket,
   WebhookEvent: webhookEvent,
+  WebhookEndpoint: webhookEndpoint,
   WebhookSecret: webhookSecret,
 } satisfies Record<string, z.ZodType>;
 

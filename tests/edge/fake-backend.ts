@@ -191,10 +191,13 @@ export async function startFakeBackend(
   };
 }
 
-/** A question that is no script is answered at once: random requests ask anything. */
+/**
+ * A question that is no script is answered at once: random requests ask anything. What follows a script after an
+ * empty line is what the edge has added to the question.
+ */
 function scriptOf(question: string): Script {
   try {
-    const script = JSON.parse(question) as Script;
+    const script = JSON.parse(question.split('\n\n', 1)[0] ?? '') as Script;
     if (Array.isArray(script.turns)) return script;
   } catch {
     // Below.

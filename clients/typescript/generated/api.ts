@@ -381,7 +381,7 @@ export interface paths {
         };
         /**
          * Get the secret that signs your webhooks
-         * @description Of the key that asks; made when it is first asked for. Needs the scope `webhooks`.
+         * @description Of the key that asks, to one endpoint: each URL has its own, so that one receiver cannot pass for another. Needs the scope `webhooks`.
          */
         get: operations["getWebhookSecret"];
         put?: never;
@@ -403,7 +403,7 @@ export interface paths {
         put?: never;
         /**
          * Make a new secret for your webhooks
-         * @description The secret before it signs as well for a day, so that no delivery fails meanwhile. Needs the scope `webhooks`.
+         * @description Of one endpoint. The secret before it signs as well for a day, so that no delivery fails meanwhile. Needs the scope `webhooks`.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -685,7 +685,33 @@ export interface components {
                 issuer: string;
                 /** @description projects/<number> */
                 audience: string;
+                /**
+                 * @default [
+                 *       "runs:write",
+                 *       "runs:read",
+                 *       "images",
+                 *       "tools"
+                 *     ]
+                 */
+                scopes: components["schemas"]["ClientScope"][];
+                /**
+                 * @description runs of one token
+                 * @default 20
+                 */
+                max_runs: number;
+                /**
+                 * @description cost units of one token
+                 * @default 200
+                 */
+                max_cost: number;
+                /**
+                 * @description cost units of all installations together within a day
+                 * @default 1000
+                 */
+                cost_per_day: number;
             };
+            origins?: string[];
+            image_hosts?: string[];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -932,7 +958,33 @@ export interface components {
                 issuer: string;
                 /** @description projects/<number> */
                 audience: string;
+                /**
+                 * @default [
+                 *       "runs:write",
+                 *       "runs:read",
+                 *       "images",
+                 *       "tools"
+                 *     ]
+                 */
+                scopes: components["schemas"]["ClientScope"][];
+                /**
+                 * @description runs of one token
+                 * @default 20
+                 */
+                max_runs: number;
+                /**
+                 * @description cost units of one token
+                 * @default 200
+                 */
+                max_cost: number;
+                /**
+                 * @description cost units of all installations together within a day
+                 * @default 1000
+                 */
+                cost_per_day: number;
             };
+            origins?: string[];
+            image_hosts?: string[];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1078,8 +1130,36 @@ export interface components {
                 issuer: string;
                 /** @description projects/<number> */
                 audience: string;
+                /**
+                 * @default [
+                 *       "runs:write",
+                 *       "runs:read",
+                 *       "images",
+                 *       "tools"
+                 *     ]
+                 */
+                scopes?: components["schemas"]["ClientScope"][];
+                /**
+                 * @description runs of one token
+                 * @default 20
+                 */
+                max_runs?: number;
+                /**
+                 * @description cost units of one token
+                 * @default 200
+                 */
+                max_cost?: number;
+                /**
+                 * @description cost units of all installations together within a day
+                 * @default 1000
+                 */
+                cost_per_day?: number;
             };
-            clear?: ("tools" | "models" | "addresses" | "expires_at" | "app_check")[];
+            /** @description pages that may call with it; none when left out */
+            origins?: string[];
+            /** @description hosts whose images may be fetched for it; none when left out */
+            image_hosts?: string[];
+            clear?: ("tools" | "models" | "addresses" | "expires_at" | "app_check" | "origins" | "image_hosts")[];
         };
         KeyId: string;
         KeyList: {
@@ -1126,7 +1206,35 @@ export interface components {
                 issuer: string;
                 /** @description projects/<number> */
                 audience: string;
+                /**
+                 * @default [
+                 *       "runs:write",
+                 *       "runs:read",
+                 *       "images",
+                 *       "tools"
+                 *     ]
+                 */
+                scopes?: components["schemas"]["ClientScope"][];
+                /**
+                 * @description runs of one token
+                 * @default 20
+                 */
+                max_runs?: number;
+                /**
+                 * @description cost units of one token
+                 * @default 200
+                 */
+                max_cost?: number;
+                /**
+                 * @description cost units of all installations together within a day
+                 * @default 1000
+                 */
+                cost_per_day?: number;
             };
+            /** @description pages that may call with it; none when left out */
+            origins?: string[];
+            /** @description hosts whose images may be fetched for it; none when left out */
+            image_hosts?: string[];
         };
         KeyRotation: {
             /**
@@ -1137,7 +1245,7 @@ export interface components {
         };
         LimitState: {
             /** @enum {string} */
-            name: "requests" | "units" | "reads" | "subject" | "runs" | "day" | "month" | "token-runs" | "token-units";
+            name: "requests" | "units" | "reads" | "subject" | "subject-reads" | "app" | "app-reads" | "app-units" | "runs" | "day" | "month" | "token-runs" | "token-units";
             quota: number;
             /** @description absent for what is counted at a time */
             window_s?: number;
@@ -1371,6 +1479,8 @@ export interface components {
             images: components["schemas"]["ImageInput"][];
             /** @description actions that the planner may choose; all available ones when left out; Terminate always is */
             tools?: string[];
+            /** @description an id of GET /v1/models; `taco-edge`, whichever planner serves, when left out */
+            model?: string;
             /** @default 8 */
             max_steps?: number;
             /**
@@ -1554,7 +1664,7 @@ export interface components {
             version: string;
             cacheable: boolean;
             returns_image: boolean;
-            /** @description whether it has a handler and all its models here, now */
+            /** @description whether it has a handler and all its models here, now, and the calling key may use it */
             available: boolean;
             /** @description why the answers of the models behind it here are not to be relied on yet */
             experimental?: string;
@@ -1583,6 +1693,10 @@ export interface components {
             output_tokens: number;
             cost_units: number;
         };
+        WebhookEndpoint: {
+            /** @description the `webhook_url` of runs; its query makes no difference */
+            url: string;
+        };
         WebhookEvent: {
             /** @enum {string} */
             type: "run.completed" | "run.failed" | "run.canceled";
@@ -1591,6 +1705,8 @@ export interface components {
             data: components["schemas"]["RunSummary"];
         };
         WebhookSecret: {
+            /** @description origin and path that it signs for */
+            endpoint: string;
             /** @description whsec_ and base64; what a library of Standard Webhooks verifies with */
             secret: string;
         };
@@ -4911,7 +5027,13 @@ export interface operations {
     };
     getWebhookSecret: {
         parameters: {
-            query?: never;
+            query: {
+                /**
+                 * @description The `webhook_url` of runs; its query makes no difference.
+                 * @example https://shop.example/hooks/taco
+                 */
+                url: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4957,6 +5079,17 @@ export interface operations {
             };
             /** @description `unsupported_encoding`: The content encoding is not supported. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Should-Retry": components["headers"]["X-Should-Retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request does not fit the schema. */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "X-Should-Retry": components["headers"]["X-Should-Retry"];
@@ -5014,7 +5147,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEndpoint"];
+            };
+        };
         responses: {
             /** @description The new secret. */
             200: {
@@ -5027,6 +5164,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            /** @description `invalid_json`: The body is not valid JSON. `body_incomplete`: The body ended too early. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Should-Retry": components["headers"]["X-Should-Retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `invalid_api_key`: The API key is missing or not valid. `expired_token`: The client token has expired. */
@@ -5053,8 +5201,30 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_encoding`: The content encoding is not supported. */
+            /** @description `body_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Should-Retry": components["headers"]["X-Should-Retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported. `unsupported_encoding`: The content encoding is not supported. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Should-Retry": components["headers"]["X-Should-Retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request does not fit the schema. */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "X-Should-Retry": components["headers"]["X-Should-Retry"];

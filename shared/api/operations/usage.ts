@@ -1,7 +1,7 @@
 /** What was used, what stands of the limits, and what signs webhooks. */
 import { USAGE_DAYS_MAX } from '../../limits.ts';
-import { limitsReport, secret, usageReport } from '../key-examples.ts';
-import { json, type Operation, type Parameter } from '../operation.ts';
+import { endpoint, limitsReport, secret, usageReport, webhookEndpoints } from '../key-examples.ts';
+import { BODY_ERRORS, json, type Operation, type Parameter } from '../operation.ts';
 
 const day = (name: string, description: string): Parameter => ({
   in: 'query',
@@ -51,8 +51,20 @@ export const usageOperations: readonly Operation[] = [
     tag: 'webhooks',
     scope: 'webhooks',
     summary: 'Get the secret that signs your webhooks',
-    description: 'Of the key that asks; made when it is first asked for.',
+    description:
+      'Of the key that asks, to one endpoint: each URL has its own, so that one receiver cannot pass for another.',
+    parameters: [
+      {
+        in: 'query',
+        name: 'url',
+        description: 'The `webhook_url` of runs; its query makes no difference.',
+        schema: { type: 'string' },
+        example: endpoint,
+        required: true,
+      },
+    ],
     replies: { 200: { description: 'The secret.', content: [json('WebhookSecret', secret)] } },
+    errors: ['invalid_request'],
   },
   {
     method: 'POST',
@@ -61,7 +73,10 @@ export const usageOperations: readonly Operation[] = [
     tag: 'webhooks',
     scope: 'webhooks',
     summary: 'Make a new secret for your webhooks',
-    description: 'The secret before it signs as well for a day, so that no delivery fails meanwhile.',
+    description:
+      'Of one endpoint. The secret before it signs as well for a day, so that no delivery fails meanwhile.',
+    body: [json('WebhookEndpoint', webhookEndpoints)],
     replies: { 200: { description: 'The new secret.', content: [json('WebhookSecret')] } },
+    errors: [...BODY_ERRORS],
   },
 ];

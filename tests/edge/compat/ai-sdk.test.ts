@@ -61,6 +61,24 @@ it('an output with a schema of one property', async () => {
   expect(output).toEqual({ total: 24.25 });
 });
 
+it('an output with a schema of several properties, from what the planner wrote', async () => {
+  const schema = z.object({
+    total: z.number(),
+    count: z.int().nullable(),
+    items: z.array(z.string()),
+  });
+  const written = { total: 24.25, count: null, items: ['tea', 'bun'] };
+  const object = (answer: string) =>
+    generateText({
+      model: model(),
+      messages: ask(receipt(answer)),
+      output: Output.object({ schema }),
+      ...quiet,
+    });
+  expect((await object(JSON.stringify(written))).output).toEqual(written);
+  await expect(object('tea and a bun').then(({ output }) => output)).rejects.toThrow();
+});
+
 it.each([
   ['a wrong key', () => model('taco-edge', 'taco_test_wrong'), ask(receipt()), 401, /API key is malformed/],
   ['a model that is not there', () => model('gpt-5'), ask(receipt()), 404, /there are taco-edge, scripted/],

@@ -77,6 +77,31 @@ function watchReplies(edgeUrl: string): () => void {
 
 export type LossyProxy = { readonly url: string; readonly attempts: string[]; stop(): Promise<void> };
 
+/** Passes requests on, but closes the connections of the first `losses` of them to both sides after `ms`. */
+export async function startCuttingProxy(target: string, losses: number, ms: number): Promise<LossyProxy> {
+  const attempts: string[] = [];
+  const server = createServer((incoming, reply) => {
+    attempts.push(String(incoming.headers['x-stainless-retry-count'] ?? ''));
+    const cut = attempts.length <= losses;
+    const url = new URL(incoming.url ?? '/', target);
+    const headers = { ...incoming.headers, host: url.host };
+    const outgoing = request(url, { method: incoming.method ?? 'GET', headers, agent: false }, (answer) => {
+      reply.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(reply);
+    });
+    outgoing.on('error', () => reply.destroy());
+    incoming.pipe(outgoing);
+    if (cut) {
+      setTimeout(() => {
+        // A reset: the end of one direction alone could also be a client that has no more to say.
+        outgoing.socket?.resetAndDestroy();
+        incoming.socket.destroy();
+      }, ms);
+    }
+  });
+  return listening(server, attempts);
+}
+
 /**
  * Passes requests on, but cuts the connection of the first `losses` of them as soon as the answer
  * begins: the server has done its work, the client knows nothing of it. `attempts` are the
@@ -97,6 +122,10 @@ export async function startLossyProxy(target: string, losses: number): Promise<L
     outgoing.on('error', () => reply.destroy());
     incoming.pipe(outgoing);
   });
+  return listening(server, attempts);
+}
+
+async function listening(server: Server, attempts: string[]): Promise<LossyProxy> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -160,17 +160,17 @@ describe.each(clients)('%s', (name, Client) => {
     ],
     ['several answers', 400, 'invalid_request', 'n', {}, { n: 2 }],
     [
-      'a schema of two properties',
+      'a schema with an object in it',
       400,
       'invalid_request',
-      'response_format.json_schema.schema',
+      'response_format.json_schema.schema.properties.b.type',
       {},
       {
         response_format: {
           type: 'json_schema',
           json_schema: {
             name: 'x',
-            schema: { type: 'object', properties: { a: { type: 'string' }, b: { type: 'string' } } },
+            schema: { type: 'object', properties: { a: { type: 'string' }, b: { type: 'object' } } },
           },
         },
       },

@@ -32,6 +32,11 @@ const ask = (more: Partial<Ask> = {}): Ask => ({
   units: 0,
   ...more,
 });
+const attested = (tokenId: string): NonNullable<Ask['client']> => ({
+  subject: `${tokenId} ${count++}`,
+  tokenId,
+  attested: { maxRuns: 3, maxUnits: 100, unitsPerDay: 40, expiresAt: NOON + 30 * 3_600_000 },
+});
 const run = (more: Partial<Ask> = {}): Ask => ask({ kind: 'run', units: 8, leaseMs: 150_000, ...more });
 const admit = (wish: Ask, now: number): Decision => ledger.admit(wish, `lease-${count++}`, now);
 const leaseOf = (decision: Decision): Lease => {
@@ -56,10 +61,53 @@ describe('250 at once, 20 trials with one window between: each limiter admits ex
     ['requests', ask(), plans.free.requestsPerMinute],
     ['reads', ask({ kind: 'read' }), plans.free.readsPerMinute],
     ['subject', ask({ client: { subject: 'user-1' } }), plans.free.subjectRequestsPerMinute],
+    ['subject-reads', ask({ kind: 'read', client: { subject: 'user-1' } }), plans.free.subjectReadsPerMinute],
   ];
   it.each(cases)('%s', (_, wish, expected) => {
     const counts = Array.from({ length: 20 }, (__, trial) => admittedOf(wish, 250, NOON + trial * MINUTE));
     expect(counts).toEqual(Array.from({ length: 20 }, () => expected));
+  });
+
+  it('all installations of an attested app: half of the plan together, and the other half stays', () => {
+    const { requestsPerMinute, readsPerMinute } = plans.free;
+    for (const [kind, quota] of [
+      ['request', requestsPerMinute],
+      ['read', readsPerMinute],
+    ] as const) {
+      const asked = Array.from({ length: 250 }, (_, index) =>
+        admit(ask({ kind, client: attested(`ac_${index}`) }), NOON),
+      );
+      expect([kind, asked.filter(({ ok }) => ok).length]).toEqual([kind, quota / 2]);
+      expect(asked.at(-1)).toMatchObject({ violated: [kind === 'read' ? 'app-reads' : 'app'] });
+      expect([kind, admittedOf(ask({ kind }), 250, NOON)]).toEqual([kind, quota / 2]);
+    }
+  });
+
+  it('cost units of an attested app: those of a day together, and what was not used is given back', () => {
+    const start = (index: number) => admit(run({ client: attested(`ac_${index}`) }), NOON + index * MINUTE);
+    const leases = [0, 1, 2, 3, 4].map((index) => {
+      const lease = leaseOf(start(index));
+      ledger.settle(lease, used(8), NOON + index * MINUTE);
+      return lease;
+    });
+    expect(leases.at(-1)).toMatchObject({ appUnitsPerDay: 40, units: 8 });
+    expect(start(5)).toMatchObject({ reason: 'rate', violated: ['app-units'] });
+    const later = leaseOf(admit(run({ client: attested('ac_9') }), NOON + 20 * 3_600_000));
+    ledger.settle(later, 'nothing', NOON + 20 * 3_600_000);
+    const left = ledger
+      .meters('free', attested('ac_9'), NOON + 20 * 3_600_000)
+      .find(({ name }) => name === 'app-units');
+    expect(left).toMatchObject({ quota: 40, remaining: 33 });
+  });
+
+  it('caps of an attested token: its runs and its units, from the first work on', () => {
+    const client = attested('ac_own');
+    const start = (wish: Partial<Ask> = {}) => admit(run({ client, units: 1, ...wish }), NOON);
+    const leases = [start(), start()].map(leaseOf);
+    for (const lease of leases) ledger.settle(lease, used(1), NOON);
+    expect(start().ok).toBe(true);
+    expect(start()).toMatchObject({ reason: 'quota', violated: ['token-runs'] });
+    expect(admit(ask({ kind: 'read', client }), NOON).ok).toBe(true);
   });
 
   it('places of runs: two at a time, again after each pair has ended', () => {

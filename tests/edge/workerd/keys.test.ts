@@ -107,6 +107,34 @@ describe('/v1/keys', () => {
     });
   });
 
+  it('sets the pages and image hosts of a key; what is left out stays, and what is cleared is gone', async () => {
+    const client = await admin('web-lists');
+    const origins = ['http://localhost:3000', 'https://app.example.com'];
+    const image_hosts = ['*.cdn.example.com'];
+    const made = createdKey.parse(await bodyOf(await client.post('/v1/keys', { origins, image_hosts }), 201));
+    expect(made).toMatchObject({ origins, image_hosts });
+    const calling = (origin: string) => clientOf(made.key).send('/v1/tools', { headers: { origin } });
+    const allowed = async (origin: string) =>
+      (await calling(origin)).headers.get('access-control-allow-origin');
+    expect(await allowed('https://app.example.com')).toBe('https://app.example.com');
+
+    const patch = async (body: object) =>
+      bodyOf(
+        await client.send(`/v1/keys/${made.id}`, { method: 'PATCH', headers, body: JSON.stringify(body) }),
+      );
+    expect(await patch({ origins: ['https://new.example.com'] })).toMatchObject({
+      origins: ['https://new.example.com'],
+      image_hosts,
+    });
+    expect(await allowed('https://app.example.com')).toBeNull();
+    expect(await allowed('https://new.example.com')).toBe('https://new.example.com');
+    const cleared = apiKey.parse(await patch({ clear: ['origins', 'image_hosts'] }));
+    expect([cleared.origins, cleared.image_hosts]).toEqual([undefined, undefined]);
+    expect(await allowed('https://new.example.com')).toBeNull();
+    const list = keyList.parse(await bodyOf(await client.send('/v1/keys')));
+    expect(list.data.find(({ id }) => id === made.id)).toEqual(apiKey.parse(cleared));
+  });
+
   it('404: the key of another tenant, over every method', async () => {
     const theirs = idIn(await newKey('theirs'));
     const client = await admin('mine');
@@ -176,6 +204,14 @@ describe('/v1/keys', () => {
     ['an address that is none', { addresses: ['300.1.1.1'] }, 'addresses.0'],
     ['a time that has passed', { expires_at: '2001-01-01T00:00:00Z' }, 'expires_at'],
     ['another tenant', { tenant: 'theirs' }, ''],
+    [
+      'a page with a path',
+      { origins: ['https://ok.example.com', 'https://app.example.com/path'] },
+      'origins.1',
+    ],
+    ['a wildcard of all pages', { origins: ['*'] }, 'origins.0'],
+    ['a host with a scheme', { image_hosts: ['https://x.example.com'] }, 'image_hosts.0'],
+    ['a wildcard of all hosts', { image_hosts: ['*'] }, 'image_hosts.0'],
     [
       'an App Check issuer without TLS',
       { app_check: { issuer: 'http://x.test', audience: 'a' } },

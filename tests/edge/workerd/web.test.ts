@@ -6,6 +6,7 @@ import { allowImageHosts, allowOrigins } from '#edge/storage/key-web';
 import type { Image, Run } from '#shared/api';
 import { type WebhookSecret, webhookEvent } from '#shared/api/webhook';
 import type { EgressDelivery } from '#shared/contract';
+import { WEBHOOK_ATTEMPTS_MAX } from '#shared/limits';
 import { REFUSED_URLS } from '../../shared/egress-corpus.ts';
 import {
   answer,
@@ -14,6 +15,7 @@ import {
   call,
   clientOf,
   fetchEdge,
+  insideObject,
   migrate,
   newClient,
   newKey,
@@ -168,13 +170,16 @@ describe('a webhook', () => {
     client
       .post('/v1/runs', { question, images, webhook_url: `https://hooks.test${path}` })
       .then((reply) => bodyOf<Run>(reply));
-  const secret = async () => (await bodyOf<WebhookSecret>(await client.send('/v1/webhooks/secret'))).secret;
+  const secret = async (path: string, by: Client = client) => {
+    const url = encodeURIComponent(`https://hooks.test${path}`);
+    return (await bodyOf<WebhookSecret>(await by.send(`/v1/webhooks/secret?url=${url}`))).secret;
+  };
 
   it('tells the end of the run, signed so that a Standard Webhooks library verifies it', async () => {
     const run = await start('/once');
     const [delivery] = await until('/once', 1);
-    const known = await secret();
-    expect(await secret()).toBe(known);
+    const known = await secret('/once');
+    expect(await secret('/once?run=1')).toBe(known);
     const verified = new Webhook(known).verify(delivery?.body ?? '', delivery?.headers ?? {});
     const { images: _, steps: __, ...summary } = run;
     expect(webhookEvent.parse(verified)).toEqual({
@@ -185,10 +190,11 @@ describe('a webhook', () => {
     expect(delivery?.headers['webhook-id']).toBe(`msg_${run.id}`);
     const forged = (delivery?.body ?? '').replace('7.10', '9.10');
     expect(() => new Webhook(known).verify(forged, delivery?.headers ?? {})).toThrow();
-    const stranger = (
-      await bodyOf<WebhookSecret>(await (await newClient(TENANT)).send('/v1/webhooks/secret'))
-    ).secret;
-    expect(() => new Webhook(stranger).verify(delivery?.body ?? '', delivery?.headers ?? {})).toThrow();
+    const stranger = await secret('/once', await newClient(TENANT));
+    // Nor does another key's secret of this endpoint verify it, or this key's of another endpoint.
+    for (const other of [stranger, await secret('/twice'), await secret('/once/')]) {
+      expect(() => new Webhook(other).verify(delivery?.body ?? '', delivery?.headers ?? {})).toThrow();
+    }
   });
 
   it('is tried again until it is taken, each time under the same id', async () => {
@@ -227,16 +233,48 @@ describe('a webhook', () => {
   });
 
   it('is signed with both secrets after a rotation', async () => {
-    const before = await secret();
-    const { secret: after } = await bodyOf<WebhookSecret>(
-      await client.post('/v1/webhooks/secret/rotate', {}),
+    const [before, elsewhere] = [await secret('/rotated'), await secret('/elsewhere')];
+    const url = 'https://hooks.test/rotated';
+    const { secret: after, endpoint } = await bodyOf<WebhookSecret>(
+      await client.post('/v1/webhooks/secret/rotate', { url }),
     );
+    expect(endpoint).toBe(url);
     expect(after).not.toBe(before);
-    expect(await secret()).toBe(after);
+    expect([await secret('/rotated'), await secret('/elsewhere')]).toEqual([after, elsewhere]);
     await start('/rotated');
     const [delivery] = await until('/rotated', 1);
     for (const each of [before, after]) {
       expect(() => new Webhook(each).verify(delivery?.body ?? '', delivery?.headers ?? {})).not.toThrow();
+    }
+  });
+
+  it('stops after the last attempt, and the run is forgotten at its time', async () => {
+    const run = await start('/fails-99/x');
+    await until('/fails-99/x', 1);
+    await insideObject(TENANT, run.id, (storage) => {
+      storage.sql.exec('UPDATE run SET webhook_attempts = ?, webhook_at = 1', WEBHOOK_ATTEMPTS_MAX - 1);
+    });
+    const stateOf = () =>
+      insideObject(TENANT, run.id, ({ sql }) =>
+        sql.exec('SELECT webhook_attempts, webhook_at FROM run').one(),
+      );
+    await runDurableObjectAlarm(objectOf(TENANT, run.id));
+    const last = { webhook_attempts: WEBHOOK_ATTEMPTS_MAX, webhook_at: null };
+    expect(await stateOf()).toEqual(last);
+    const { length } = await delivered('/fails-99/x');
+    await runDurableObjectAlarm(objectOf(TENANT, run.id));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await stateOf()).toEqual(last);
+    expect(await delivered('/fails-99/x')).toHaveLength(length);
+    const alarm = await insideObject(TENANT, run.id, (storage) => storage.getAlarm());
+    expect(alarm).toBe(Date.parse(run.expires_at));
+  });
+
+  it('422: an endpoint that no webhook could go to has no secret', async () => {
+    for (const query of ['', '?url=x', '?url=http%3A%2F%2Fhooks.test', '?url=https%3A%2F%2F10.0.0.1%2F']) {
+      expect(await problemOf(await client.send(`/v1/webhooks/secret${query}`), 422)).toMatchObject({
+        errors: [{ path: 'url' }],
+      });
     }
   });
 
@@ -272,6 +310,26 @@ describe('CORS', () => {
     expect(reply.headers.get('access-control-allow-origin')).toBe(APP);
     expect(reply.headers.get('access-control-expose-headers')).toContain('x-request-id');
     expect(reply.headers.get('vary')).toContain('origin');
+    await reply.text();
+  });
+
+  it('lets the SDKs and apps of a page send and read what they need', async () => {
+    const { headers } = await preflight(APP);
+    const sent = headers.get('access-control-allow-headers')?.split(', ');
+    for (const name of [
+      'x-key-id',
+      'x-app-instance',
+      'x-stainless-retry-count',
+      'x-stainless-os',
+      'if-match',
+    ])
+      expect(sent).toContain(name);
+    const reply = await client.send('/v1/models', { headers: { origin: APP } });
+    const exposed = reply.headers.get('access-control-expose-headers')?.split(', ') ?? [];
+    for (const name of ['retry-after-ms', 'x-should-retry', 'www-authenticate'])
+      expect(exposed).toContain(name);
+    const told = [...reply.headers.keys()].filter((name) => /^(x-ratelimit|ratelimit|openai)-/.test(name));
+    for (const name of told) expect(exposed).toContain(name);
     await reply.text();
   });
 
@@ -330,7 +388,13 @@ describe('what may be kept', () => {
     const slow = script(call('OCR', { image: 'image-0' }, { delayMs: 500 }), answer('x'));
     const going = await client.post('/v1/runs', { question: slow, images, background: true });
     const path = going.headers.get('location') ?? '';
-    const paths = [path, '/v1/runs', '/v1/webhooks/secret', '/v1/nothing', '/healthz'];
+    const paths = [
+      path,
+      '/v1/runs',
+      '/v1/webhooks/secret?url=https%3A%2F%2Fhooks.test%2F',
+      '/v1/nothing',
+      '/healthz',
+    ];
     for (const reply of [going, ...(await Promise.all(paths.map((at) => client.send(at))))]) {
       expect([reply.url, reply.headers.get('cache-control')]).toEqual([reply.url, 'no-store']);
       expect(reply.headers.get('etag')).toBeNull();
