@@ -243,7 +243,9 @@ it('R6: streams that are cut at least ten times: every client sees each event on
     const started = await send('/v1/runs', { method: 'POST', body });
     expect(started.status).toBe(202);
     const url = `${worker.url}/v1/runs/${((await started.json()) as Run).id}/events`;
-    const seen = await Promise.all(Array.from({ length: STREAMS_AT_ONCE }, (_, client) => watch(url, client)));
+    const seen = await Promise.all(
+      Array.from({ length: STREAMS_AT_ONCE }, (_, client) => watch(url, client)),
+    );
     for (const one of seen) {
       expect(one.ids).toEqual(Array.from({ length: last }, (_, index) => index + 1));
       expect(one.cuts).toBeGreaterThanOrEqual(CUTS_MIN);
@@ -252,5 +254,7 @@ it('R6: streams that are cut at least ten times: every client sees each event on
       cuts += one.cuts;
     }
   }
-  console.log(`R6: ${clients} streams, ${cuts} cuts, ${fewest} of a stream at least: each client saw 1..${last} once`);
+  console.log(
+    `R6: ${clients} streams, ${cuts} cuts, ${fewest} of a stream at least: each client saw 1..${last} once`,
+  );
 });

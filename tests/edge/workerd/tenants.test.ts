@@ -1,18 +1,24 @@
 /**
  * Two tenants send the same requests: nothing that one has can be read, used, ended or guessed at by the
- * other. `RELIABILITY_ROUNDS=56` makes it a thousand paired requests.
+ * other. A thousand paired requests by `npm run bench -- reliability`.
  */
 import { env } from 'cloudflare:workers';
 import { beforeAll, expect, it } from 'vitest';
 import type { Image, Run, ToolCallResponse } from '#shared/api';
+import { type ClientToken, clientToken } from '#shared/api/client-tokens';
 import type { RunList } from '#shared/api/run-list';
+import { scope } from '#shared/scopes';
+import { roundsOf, shareOf } from '../rounds.ts';
+import { attemptsOn, type Ids, idRoutes, NOBODYS } from './id-routes.ts';
 import {
   answer,
   bodyOf,
   type Client,
   call,
+  clientOf,
+  idOf,
   migrate,
-  newClient,
+  newKey,
   pngInput,
   problemOf,
   script,
@@ -21,14 +27,17 @@ import {
 } from './support.ts';
 
 const TENANTS = ['tenant-a', 'tenant-b'] as const;
-const ROUNDS = Number((env as unknown as { RELIABILITY_ROUNDS: string }).RELIABILITY_ROUNDS);
-const PAIRS = 6 * ROUNDS;
+const ROUNDS = roundsOf((env as unknown as { RELIABILITY_ROUNDS: string }).RELIABILITY_ROUNDS);
 /** An upload, a run and a tool call. */
 const REQUESTS = 3;
+const PAIRS = shareOf(Math.ceil(1_000 / REQUESTS), ROUNDS);
+let keys: [string, string];
 let clients: [Client, Client];
 beforeAll(async () => {
   await migrate();
-  clients = [await newClient(TENANTS[0]), await newClient(TENANTS[1])];
+  const grant = { scopes: scope.options };
+  keys = [await newKey(TENANTS[0], undefined, grant), await newKey(TENANTS[1], undefined, grant)];
+  clients = [clientOf(keys[0]), clientOf(keys[1])];
 });
 
 const question = script(
@@ -53,6 +62,27 @@ const keysOf = async (tenant: string) =>
   (await settings.IMAGES.list({ prefix: `${tenant}/` })).objects.map(({ key }) =>
     key.slice(tenant.length + 1),
   );
+
+/** Each reply is the one to an id that nobody has. @returns how many were tried */
+async function refusedAll(reader: Client, ids: Partial<Ids>): Promise<number> {
+  const attempts = attemptsOn(ids);
+  for (const [index, { method, path, body }] of attempts.entries()) {
+    const nobodys = attemptsOn(NOBODYS).filter(({ route }) =>
+      attempts.some((attempt) => attempt.route === route),
+    )[index];
+    const init = {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body }),
+    };
+    const [refused, missing] = [
+      await problemOf(await reader.send(path, init), 404),
+      await problemOf(await reader.send(nobodys?.path ?? '', init), 404),
+    ];
+    expect({ ...refused, request_id: '' }).toEqual({ ...missing, request_id: '' });
+  }
+  return attempts.length;
+}
 
 it('R10: paired requests share no object, no result and no id', async () => {
   const [first, second] = clients;
@@ -80,24 +110,13 @@ it('R10: paired requests share no object, no result and no id', async () => {
     expect(list.data.filter((run) => runs.includes(run.id))).toEqual([]);
     for (const id of runs) {
       const { images } = await bodyOf<Run>(await owner.send(`/v1/runs/${id}`));
-      const attempts: Array<[string, string]> = [
-        ['GET', `/v1/runs/${id}`],
-        ['GET', `/v1/runs/${id}/events`],
-        ['GET', `/v1/runs/${id}/events?after=1`],
-        ['POST', `/v1/runs/${id}/cancel`],
-        ['DELETE', `/v1/runs/${id}`],
-        ['GET', `/v1/responses/${id.replace('run_', 'resp_')}`],
-        ['POST', `/v1/responses/${id.replace('run_', 'resp_')}/cancel`],
-        ...images.map((image): [string, string] => ['GET', `/v1/images/${image}`]),
-      ];
-      for (const [method, path] of attempts) {
-        const nobodys = path.replace(/[0-9a-f]{32,64}/, (hex) => '0'.repeat(hex.length));
-        const [refused, missing] = [
-          await problemOf(await reader.send(path, { method }), 404),
-          await problemOf(await reader.send(nobodys, { method }), 404),
-        ];
-        expect({ ...refused, request_id: '' }).toEqual({ ...missing, request_id: '' });
-        tried++;
+      for (const image of images) {
+        const ids = {
+          '/v1/runs': id,
+          '/v1/responses': id.replace('run_', 'resp_'),
+          '/v1/images': image,
+        };
+        tried += await refusedAll(reader, ids);
       }
       for (const image_id of images) {
         const input = [{ type: 'image_id', image_id }];
@@ -112,4 +131,45 @@ it('R10: paired requests share no object, no result and no id', async () => {
     }
   }
   console.log(`R10: ${REQUESTS * PAIRS} paired requests: 0 shared; ${tried} attempts on foreign ids: 0 read`);
+});
+
+it('over every route with an id, a stranger is told what is told of an id that nobody has', async () => {
+  const TEA = { title: 'Tea', text: 'Green tea steeps for two minutes.' };
+  const headers = { 'content-type': 'application/json' };
+  const document = { method: 'PUT', headers, body: JSON.stringify(TEA) };
+  let tried = 0;
+  for (const [index, owner] of clients.entries()) {
+    const reader = clients[1 - index] as Client;
+    const image = await upload(owner);
+    const run = await bodyOf<Run>(await owner.post('/v1/runs', { question, images: [pngInput] }));
+    const minted = await bodyOf<ClientToken>(await owner.post('/v1/client_tokens', { subject: 'u' }), 201);
+    const { id: token } = clientToken.parse(minted);
+    const name = `of-${index}`;
+    expect((await owner.send(`/v1/knowledge/${name}`, document)).status).toBe(201);
+    const ids: Ids = {
+      '/v1/runs': run.id,
+      '/v1/responses': run.id.replace('run_', 'resp_'),
+      '/v1/images': image.id,
+      '/v1/keys': idOf(keys[index] ?? ''),
+      '/v1/client_tokens': token,
+      '/v1/knowledge': name,
+    };
+    // No route is left out: a new one with an id has its case by its path, or fails.
+    expect(new Set(attemptsOn(ids).map(({ route }) => route))).toEqual(new Set(idRoutes));
+    tried += await refusedAll(reader, ids);
+
+    // The name of a document is the tenant's own: the stranger's PUT makes another document.
+    const other = { ...document, body: JSON.stringify({ ...TEA, title: 'Other' }) };
+    expect((await reader.send(`/v1/knowledge/${name}`, other)).status).toBe(201);
+    expect(await bodyOf(await owner.send(`/v1/knowledge/${name}`))).toMatchObject(TEA);
+    expect((await reader.send(`/v1/knowledge/${name}`, { method: 'DELETE' })).status).toBe(204);
+    tried += 2;
+
+    // After all of this the owner still has everything.
+    for (const kept of ['/v1/runs', '/v1/responses', '/v1/images', '/v1/keys', '/v1/knowledge'] as const)
+      expect((await owner.send(`${kept}/${ids[kept]}`)).status).toBe(200);
+    expect((await clientOf(minted.token).send('/v1/tools')).status).toBe(200);
+    expect((await owner.send(`/v1/client_tokens/${token}`, { method: 'DELETE' })).status).toBe(204);
+  }
+  console.log(`R10: ${idRoutes.length} routes with an id, ${tried} attempts of strangers: 0 read, 0 changed`);
 });
