@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>>
   engine: () => import('./engine.ts'),
   'engine-synthetic': () => import('./engine-synthetic.ts'),
   ocr: () => import('./ocr.ts'),
+  reliability: () => import('./reliability.ts'),
   tools: () => import('./tools.ts'),
 };
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { image as imageSchema, type Run, type RunEvent } from '#shared/api';
 import { eventsOf } from '../../clients/typescript/index.ts';
+import { checkedFetch } from '../spec/checked-fetch.ts';
 
 /**
  * Whether answers can be right: the trained planner is in the checkout, and MODEL_DIR names no
@@ -88,7 +89,7 @@ export function exitOf(child: ChildProcess): Promise<number | null> {
 }
 
 export async function upload({ url, key }: Started, bytes: Uint8Array): Promise<string> {
-  const response = await fetch(`${url}/v1/images`, {
+  const response = await checkedFetch(`${url}/v1/images`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'image/jpeg' },
     body: bytes as Uint8Array<ArrayBuffer>,
@@ -99,7 +100,7 @@ export async function upload({ url, key }: Started, bytes: Uint8Array): Promise<
 
 /** The event stream of a new run that neither reads nor fills the cache. */
 export async function startRun({ url, key }: Started, question: string, imageId: string): Promise<Response> {
-  const response = await fetch(`${url}/v1/runs`, {
+  const response = await checkedFetch(`${url}/v1/runs`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${key}`,
@@ -113,7 +114,7 @@ export async function startRun({ url, key }: Started, question: string, imageId:
 }
 
 export async function watch({ url, key }: Started, runId: string, after: number): Promise<Response> {
-  return await fetch(`${url}/v1/runs/${runId}/events`, {
+  return await checkedFetch(`${url}/v1/runs/${runId}/events`, {
     headers: { authorization: `Bearer ${key}`, 'last-event-id': String(after) },
   });
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Run } from '#shared/api';
+import { checkedFetch } from '../spec/checked-fetch.ts';
 import { type FakeBackend, startFakeBackend } from './fake-backend.ts';
 import type { Script } from './script.ts';
 
@@ -55,7 +56,7 @@ afterAll(async () => {
 });
 
 const send = (path: string, init: RequestInit = {}): Promise<Response> =>
-  fetch(edge.url + path, {
+  checkedFetch(edge.url + path, {
     ...init,
     headers: { authorization: `Bearer ${edge.key}`, 'content-type': 'application/json', ...init.headers },
   });

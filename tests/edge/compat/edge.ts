@@ -65,10 +65,10 @@ function watchReplies(edgeUrl: string): () => void {
   const { fetch } = globalThis;
   globalThis.fetch = async (input, init) => {
     const request = input instanceof Request ? input : undefined;
-    const { origin, pathname } = new URL(request?.url ?? String(input));
+    const { origin, pathname, search } = new URL(request?.url ?? String(input));
     const response = await fetch(input, init);
     if (origin !== new URL(edgeUrl).origin) return response;
-    return checkReply(init?.method ?? request?.method ?? 'GET', pathname, response);
+    return checkReply(init?.method ?? request?.method ?? 'GET', pathname + search, response);
   };
   return () => {
     globalThis.fetch = fetch;

@@ -7,6 +7,7 @@ import { stubOf } from '#edge/keys/rpc';
 import { generateKey } from '#edge/storage/key-format';
 import type { Run } from '#shared/api';
 import { limitsState } from '#shared/api/usage';
+import { checkReply } from '../../spec/reply.ts';
 import {
   answer,
   bodyOf,
@@ -161,7 +162,8 @@ describe('before any key is looked at', () => {
     ['lets pass when it fails', { limit: () => Promise.reject(new Error('gone')) }, '198.51.100.7', 200],
   ])('the counter of addresses %s', async (_, ADDRESS_RATE, address, status) => {
     const request = new Request('https://edge.test/healthz', { headers: { 'cf-connecting-ip': address } });
-    expect((await createApp().fetch(request, { ...env, ADDRESS_RATE })).status).toBe(status);
+    const reply = await createApp().fetch(request, { ...env, ADDRESS_RATE });
+    expect((await checkReply('GET', '/healthz', reply)).status).toBe(status);
   });
 
   it('counts the addresses of one /64 together', async () => {
@@ -169,7 +171,11 @@ describe('before any key is looked at', () => {
     const limit = async ({ key }: { key: string }) => ({ success: seen.push(key) > 0 });
     for (const address of ['2001:db8::1', '2001:db8::2']) {
       const request = new Request('https://edge.test/healthz', { headers: { 'cf-connecting-ip': address } });
-      await createApp().fetch(request, { ...env, ADDRESS_RATE: { limit } });
+      await checkReply(
+        'GET',
+        '/healthz',
+        await createApp().fetch(request, { ...env, ADDRESS_RATE: { limit } }),
+      );
     }
     expect(seen[0]).toBe('2001:db8::/64');
     expect(seen).toEqual([seen[0], seen[0]]);
@@ -185,11 +191,12 @@ describe('a limiter that does not answer', () => {
   const send = async (method: string, path: string, body?: string) => {
     const authorization = `Bearer ${await newKey('unlimited', undefined, { scopes: ['runs:write', 'tools', 'images', 'tokens:mint'] })}`;
     const headers = { authorization, 'content-type': 'application/json' };
-    return createApp().fetch(
+    const reply = await createApp().fetch(
       new Request(`https://edge.test${path}`, { method, headers, ...(body ? { body } : {}) }),
       { ...env, KEYS },
       createExecutionContext(),
     );
+    return checkReply(method, path, reply);
   };
 
   it('lets reads pass', async () => {

@@ -142,7 +142,10 @@ it('over every route with an id, a stranger is told what is told of an id that n
     const reader = clients[1 - index] as Client;
     const image = await upload(owner);
     const run = await bodyOf<Run>(await owner.post('/v1/runs', { question, images: [pngInput] }));
-    const minted = await bodyOf<ClientToken>(await owner.post('/v1/client_tokens', { subject: 'u' }), 201);
+    const minted = await bodyOf<ClientToken>(
+      await owner.post('/v1/client_tokens', { subject: 'u', scopes: ['tools'] }),
+      201,
+    );
     const { id: token } = clientToken.parse(minted);
     const name = `of-${index}`;
     expect((await owner.send(`/v1/knowledge/${name}`, document)).status).toBe(201);
