@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 import { ROOT } from '../scripts/cli/worker.ts';
 import { FULL_ROUNDS } from '../tests/edge/rounds.ts';
 
@@ -61,7 +62,8 @@ async function test(files: readonly string[]): Promise<{ lines: string[]; code: 
   const lines: string[] = [];
   const all: string[] = [];
   const read = async (stream: NodeJS.ReadableStream): Promise<void> => {
-    for await (const line of createInterface({ input: stream })) {
+    for await (const raw of createInterface({ input: stream })) {
+      const line = stripVTControlCharacters(raw);
       all.push(line);
       if (!/^R\d+: /.test(line)) continue;
       lines.push(line);

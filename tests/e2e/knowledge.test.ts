@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type CompletionsServer, startCompletions } from '../backend/language/completions-server.ts';
-import { checkedFetch } from '../spec/checked-fetch.ts';
 import { createScratch, type Scratch, type Started, start, stop } from './system.ts';
 
 let scratch: Scratch;
@@ -28,7 +27,7 @@ const startWith = async (variables: Record<string, string>): Promise<void> => {
 
 async function send(method: string, path: string, body?: unknown): Promise<Response> {
   const { url, key } = server as Started;
-  return await checkedFetch(`${url}${path}`, {
+  return await fetch(`${url}${path}`, {
     method,
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { image as imageSchema, type Run, type RunEvent } from '#shared/api';
 import { eventsOf } from '../../clients/typescript/index.ts';
-import { checkedFetch } from '../spec/checked-fetch.ts';
+import { watchReplies } from '../spec/checked-fetch.ts';
 
 /**
  * Whether answers can be right: the trained planner is in the checkout, and MODEL_DIR names no
@@ -67,7 +67,9 @@ export async function start(args: readonly string[], environment: NodeJS.Process
     createInterface(child.stdout).once('line', resolve);
     child.once('exit', async (code) => reject(new Error(`start ended with ${code}: ${await words}`)));
   });
-  return { ...(JSON.parse(line) as Omit<Started, 'child'>), child };
+  const started = { ...(JSON.parse(line) as Omit<Started, 'child'>), child };
+  watchReplies(started.url);
+  return started;
 }
 
 /** Ends all processes of a start at once, as a power cut would. */
@@ -89,7 +91,7 @@ export function exitOf(child: ChildProcess): Promise<number | null> {
 }
 
 export async function upload({ url, key }: Started, bytes: Uint8Array): Promise<string> {
-  const response = await checkedFetch(`${url}/v1/images`, {
+  const response = await fetch(`${url}/v1/images`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'image/jpeg' },
     body: bytes as Uint8Array<ArrayBuffer>,
@@ -100,7 +102,7 @@ export async function upload({ url, key }: Started, bytes: Uint8Array): Promise<
 
 /** The event stream of a new run that neither reads nor fills the cache. */
 export async function startRun({ url, key }: Started, question: string, imageId: string): Promise<Response> {
-  const response = await checkedFetch(`${url}/v1/runs`, {
+  const response = await fetch(`${url}/v1/runs`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${key}`,
@@ -114,7 +116,7 @@ export async function startRun({ url, key }: Started, question: string, imageId:
 }
 
 export async function watch({ url, key }: Started, runId: string, after: number): Promise<Response> {
-  return await checkedFetch(`${url}/v1/runs/${runId}/events`, {
+  return await fetch(`${url}/v1/runs/${runId}/events`, {
     headers: { authorization: `Bearer ${key}`, 'last-event-id': String(after) },
   });
 }

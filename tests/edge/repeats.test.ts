@@ -12,7 +12,7 @@ import type { Run } from '#shared/api';
 import type { RunList, RunSummary } from '#shared/api/run-list';
 import type { Problem } from '#shared/errors';
 import { bundleWorker, startWorker, type Worker } from '../../scripts/cli/worker.ts';
-import { checkedFetch } from '../spec/checked-fetch.ts';
+import { watchReplies } from '../spec/checked-fetch.ts';
 import { type FakeBackend, startFakeBackend } from './fake-backend.ts';
 import { roundsOf, shareOf } from './rounds.ts';
 import type { ScriptedTurn } from './script.ts';
@@ -48,6 +48,7 @@ beforeAll(async () => {
       HEALTH_WALL_MS: '10000',
     },
   });
+  watchReplies(worker.url);
 });
 
 afterAll(async () => {
@@ -67,7 +68,7 @@ async function newCaller(tenant: string): Promise<Caller> {
   );
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   const send: Send = (path, init = {}) =>
-    checkedFetch(worker.url + path, { ...init, headers: { ...headers, ...(init.headers as object) } });
+    fetch(worker.url + path, { ...init, headers: { ...headers, ...(init.headers as object) } });
   return { headers, send };
 }
 

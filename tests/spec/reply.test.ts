@@ -144,9 +144,9 @@ describe('events of a stream', () => {
     ['a chunk that lacks a member', () => chat({ ...chunk, model: undefined }), /lacks model/],
     ['an error that lacks its code', () => chat({ error: { ...error, code: undefined } }), /lacks code/],
     [
-      'a response event without its number',
-      () => read('/v1/responses', 'POST', { type: 'x' }),
-      /sequence_number/,
+      'a response event of no type',
+      () => read('/v1/responses', 'POST', { sequence_number: 1 }),
+      /lacks type/,
     ],
   ])('break their stream: %s', async (_, attempt, fault) => {
     await expect(attempt()).rejects.toThrow(fault);
