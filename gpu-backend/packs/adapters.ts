@@ -5,6 +5,7 @@ import { depthAnything } from '#backend/tools/adapters/depth-anything';
 import { openGroundingDino } from '#backend/tools/adapters/grounding-dino';
 import { openHaar } from '#backend/tools/adapters/haar';
 import { openNanoObjects } from '#backend/tools/adapters/nano-objects';
+import { openNanoSimilarity } from '#backend/tools/adapters/nano-similarity';
 import { openOwlv2 } from '#backend/tools/adapters/owlv2';
 import { openRam } from '#backend/tools/adapters/ram';
 import { openScrfd } from '#backend/tools/adapters/scrfd';
@@ -57,6 +58,7 @@ const adapters: { readonly [Role in VisionRole]: Adapters<NonNullable<Roles[Role
   ]),
   tags: new Map([['ram-plus', openRam]]),
   similarity: new Map([
+    ['nano-similarity', openNanoSimilarity],
     ['clip', twoTowers(clip)],
     ['siglip', twoTowers(siglip)],
   ]),

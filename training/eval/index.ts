@@ -12,6 +12,7 @@ type Evaluation = (args: readonly string[]) => Promise<void>;
 const toolSuites: Readonly<Record<string, () => Promise<{ readonly run: Evaluation }>>> = {
   objects: () => import('./objects/index.ts'),
   ocr: () => import('./ocr/index.ts'),
+  similarity: () => import('./similarity/index.ts'),
   faces: () => import('./faces/index.ts'),
 };
 
