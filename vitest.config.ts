@@ -1,6 +1,7 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { CountReporter } from './tests/count-reporter.ts';
+import { patienceMs, roundsOf } from './tests/edge/rounds.ts';
 import { workerdPool } from './tests/edge/workerd-pool.ts';
 
 // Tests stay on this machine: none of Cloudflare's tools may look anything up or report anything.
@@ -14,7 +15,7 @@ Object.assign(process.env, {
 });
 
 const WORKERD_TESTS = 'tests/edge/workerd/**/*.test.ts';
-const TEST_MS_MAX = 60_000;
+const TEST_MS_MAX = patienceMs(60_000, roundsOf(process.env['RELIABILITY_ROUNDS']));
 
 const node: TestProjectConfiguration = {
   test: {
@@ -22,6 +23,7 @@ const node: TestProjectConfiguration = {
     include: ['tests/**/*.test.ts'],
     exclude: [WORKERD_TESTS],
     environment: 'node',
+    setupFiles: ['tests/spec/setup.ts'],
     testTimeout: TEST_MS_MAX,
     hookTimeout: TEST_MS_MAX,
   },
@@ -33,6 +35,7 @@ const workerd: TestProjectConfiguration = {
     name: 'workerd',
     include: [WORKERD_TESTS],
     globalSetup: ['tests/edge/workerd-pool.ts'],
+    setupFiles: ['tests/spec/setup.ts'],
     testTimeout: TEST_MS_MAX,
     hookTimeout: TEST_MS_MAX,
   },

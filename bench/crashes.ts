@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Run } from '#shared/api';
 import type { Usage } from '#shared/api/usage';
 import type { ScriptedTurn } from '../tests/edge/script.ts';
+import { checked } from '../tests/spec/checked.ts';
 import { type Killable, startKillable } from './killable.ts';
 import { below, type Random, seededRandom } from './random.ts';
 import { followRun, type Sent, sendUntilAnswered, type Watched } from './stubborn-client.ts';
@@ -267,7 +268,7 @@ export async function run(): Promise<void> {
   const survived = await survive({ runs: RUNS, edgeKills: KILLS, backendKills: KILLS });
   print(survived);
   const { lost, gaps, wrongRecords, doubles, endedMsAfterLastKill } = survived;
-  const faults = [...lost, ...gaps, ...wrongRecords, ...doubles];
+  const faults = [...lost, ...gaps, ...wrongRecords, ...doubles, ...checked.faults];
   for (const fault of faults.slice(0, 20)) console.log(`  fault: ${fault}`);
   if (faults.length > 0 || endedMsAfterLastKill > END_MS_MAX) process.exitCode = 1;
 }
@@ -283,7 +284,10 @@ export function print(survived: Survived): void {
   console.log(
     `  ${runs * BACKEND_TOOLS} tool calls wanted, ${redone} begun again because their backend died; ` +
       `${reconnects} streams taken up again, ${resent} requests sent again; ` +
-      `all ended ${(endedMsAfterLastKill / 1000).toFixed(1)} s after the last kill`,
+      `all ended ${(endedMsAfterLastKill / 1000).toFixed(1)} s after the last kill (bar: ${END_MS_MAX / 1000} s)`,
+  );
+  console.log(
+    `  every reply of the edge is as the OpenAPI document says: ${checked.replies} held to it, ${checked.faults.length} are not`,
   );
   console.log(`  cost units: ${units} of the runs, ${booked} booked`);
 }

@@ -20,6 +20,10 @@ const STEPS = 8;
 const STEPS_FEW = 2;
 const RUNS_WARM_UP = 5;
 const STEP_MS_AIM = 5;
+/** Ours; compressed. */
+const BUNDLE_BYTES_MAX = 1_000_000;
+/** The platform's. */
+const START_UP_MS_MAX = 1_000;
 
 /** The same work as the calculator route, and nothing around it. */
 const BARE = `
@@ -42,14 +46,25 @@ export async function run(): Promise<void> {
   } finally {
     await edge.stop();
   }
+  await sizes();
+}
+
+/** What the platform refuses a Worker for. @see https://developers.cloudflare.com/workers/platform/limits/ */
+async function sizes(): Promise<void> {
   const bundle = await bundleWorker();
+  const zipped = gzipSync(bundle).length;
   console.log(
-    `bundle: ${kilobytes(bundle.length)}, gzip ${kilobytes(gzipSync(bundle).length)} (bar: 1000 kB)`,
+    `bundle: ${kilobytes(bundle.length)}, gzip ${kilobytes(zipped)} (bar: ${kilobytes(BUNDLE_BYTES_MAX)})`,
   );
   const starts = [await startUpMs(), await startUpMs(), await startUpMs()];
+  const start = medianOf(starts);
   console.log(
-    `start-up: ${medianOf(starts)} ms of the processor, median of ${starts.join(', ')} (bar: 1000 ms)`,
+    `start-up: ${start} ms of the processor, median of ${starts.join(', ')} (bar: ${START_UP_MS_MAX} ms)`,
   );
+  // A profile that could not be read is none that holds.
+  if (zipped <= BUNDLE_BYTES_MAX && start <= START_UP_MS_MAX) return;
+  console.log('  the bar does NOT hold');
+  process.exitCode = 1;
 }
 
 /** Processor time (ms) that evaluating the Worker takes, as `wrangler check startup` profiles it in workerd. */

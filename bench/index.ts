@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>>
   'engine-synthetic': () => import('./engine-synthetic.ts'),
   'engine-load': () => import('./engine-load.ts'),
   ocr: () => import('./ocr.ts'),
+  reliability: () => import('./reliability.ts'),
   tools: () => import('./tools.ts'),
 };
 

@@ -14,6 +14,8 @@ const SEED = 20_261_125;
 const AT_ONCE = 16;
 const FAULTS_SHOWN = 20;
 const PROGRESS_EACH = 10_000;
+/** Of all replies. Printed beside the bar, and no fault: on a busy machine it says nothing of the Worker. */
+const P99_MS_BAR = 100;
 
 export type Attack = {
   readonly sent: number;
@@ -25,6 +27,8 @@ export type Attack = {
   /** Each is one broken promise. */
   readonly faults: readonly string[];
   readonly hangs: number;
+  /** Replies without a status: to well-formed messages a fault, to raw ones how workerd ends a connection. */
+  readonly unanswered: { readonly wellFormed: number; readonly raw: number };
   readonly ms: readonly number[];
   readonly isAlive: boolean;
 };
@@ -42,6 +46,7 @@ export async function attack(
     native: new Map<string, number>(),
     faults: [] as string[],
     hangs: 0,
+    unanswered: { wellFormed: 0, raw: 0 },
     ms: [] as number[],
   };
   const requests = malformedRequests(seed);
@@ -55,6 +60,7 @@ export async function attack(
       count1(tally.byGenerator, malformed.generator);
       tally.ms.push(reply.ms);
       if (reply.hung) tally.hangs++;
+      if (reply.status === undefined) tally.unanswered[malformed.raw === undefined ? 'wellFormed' : 'raw']++;
       if (reply.isOurs) count1(tally.ours, reply.status ?? 0);
       else count1(tally.native, `${reply.status ?? 'no status'} to ${subjectOf(malformed)}`);
       const fault = await faultOf(malformed, reply);
@@ -152,16 +158,19 @@ const listed = <Key>(counts: ReadonlyMap<Key, number>): string =>
     .map(([key, count]) => `${key}: ${count}`)
     .join(', ');
 
-export function print({ sent, byGenerator, ours, native, faults, hangs, ms, isAlive: alive }: Attack): void {
+export function print(result: Attack): void {
+  const { sent, byGenerator, ours, native, faults, hangs, unanswered, ms, isAlive: alive } = result;
   const sorted = ms.toSorted((a, b) => a - b);
   const at = (share: number): string => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(1);
   const failed = [...ours].reduce((total, [status, count]) => total + (status >= 500 ? count : 0), 0);
   console.log(
-    `R1: ${sent} malformed requests (seed ${SEED}): ${failed} of 5xx, ${hangs} hangs, ${faults.length} broken promises; the Worker ${alive ? 'still answers' : 'is DEAD'}`,
+    `R1: ${sent} malformed requests (seed ${SEED}): ${failed} of 5xx, ${unanswered.wellFormed} replies without a status (and ${unanswered.raw} to raw messages), ${hangs} hangs, ${faults.length} broken promises; the Worker ${alive ? 'still answers' : 'is DEAD'}`,
   );
   console.log(`  sent: ${listed(byGenerator)}`);
   console.log(`  statuses of the Worker: ${listed(ours)}`);
   console.log(`  of workerd before it: ${listed(native)}`);
-  console.log(`  ms with ${AT_ONCE} at once: median ${at(0.5)}, p99 ${at(0.99)}, worst ${at(1)}`);
+  console.log(
+    `  ms with ${AT_ONCE} at once: median ${at(0.5)}, p99 ${at(0.99)} (bar: ${P99_MS_BAR}${Number(at(0.99)) < P99_MS_BAR ? '' : ', NOT met here'}), worst ${at(1)}`,
+  );
   for (const fault of faults.slice(0, FAULTS_SHOWN)) console.log(`  fault: ${fault}`);
 }

@@ -1,6 +1,7 @@
 /** A client that loses nothing: it sends until it is answered, and takes a stream up where it broke off. */
 import type { Run, RunEvent } from '#shared/api';
 import { eventsOf } from '../clients/typescript/events.ts';
+import { checkReply } from '../tests/spec/reply.ts';
 
 type Edge = { readonly url: string; readonly key: string };
 type Wish = { readonly body: string; readonly headers?: Readonly<Record<string, string>> };
@@ -48,6 +49,9 @@ async function attempt<Reply>(url: string, key: string, wish: Wish | undefined):
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...wish?.headers },
     });
     status = response.status;
+    // What bears no id of ours was said by a runtime that was just being killed.
+    if (response.headers.has('x-request-id'))
+      await checkReply(wish ? 'POST' : 'GET', new URL(url).pathname, response);
     text = await response.text();
   } catch {
     return undefined;
@@ -63,9 +67,11 @@ export async function followRun({ url, key }: Edge, { reply, resent }: Sent<Run>
   const seen: number[] = [];
   for (let reconnects = 0; reconnects < RETRIES_MAX; reconnects++) {
     try {
-      const response = await fetch(`${url}/v1/runs/${reply.id}/events`, {
+      const path = `/v1/runs/${reply.id}/events`;
+      let response = await fetch(url + path, {
         headers: { authorization: `Bearer ${key}`, 'last-event-id': String(seen.at(-1) ?? 0) },
       });
+      if (response.headers.has('x-request-id')) response = await checkReply('GET', path, response);
       if (response.ok) {
         for await (const read of eventsOf(response)) {
           const event = read as RunEvent;

@@ -1,5 +1,9 @@
-/** Prints `N passed, N failed` as the very last line of a run, so that scripts can read the outcome. */
+/**
+ * Prints `N passed, N failed` as the very last line of a run, so that scripts can read the outcome; before it, how
+ * many replies and events of the edge were held to its OpenAPI document (R13).
+ */
 import type { Reporter, TestModule } from 'vitest/node';
+import type { CheckedCounts } from './spec/checked.ts';
 
 type Counts = { passed: number; failed: number; skipped: number };
 
@@ -23,6 +27,17 @@ export function lineOf({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
+/** Of all files together. */
+export function checkedOf(modules: readonly TestModule[]): CheckedCounts {
+  const sum = { replies: 0, events: 0 };
+  for (const module of modules) {
+    const { replies = 0, events = 0 } = module.meta().checked ?? {};
+    sum.replies += replies;
+    sum.events += events;
+  }
+  return sum;
+}
+
 export class CountReporter implements Reporter {
   /** A run that never ends in order counts as a failure. */
   #counts: Counts = { passed: 0, failed: 1, skipped: 0 };
@@ -34,5 +49,8 @@ export class CountReporter implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     this.#counts = countOf(modules, unhandledErrors.length);
+    const { replies, events } = checkedOf(modules);
+    if (replies > 0)
+      console.log(`R13: ${replies} replies and ${events} events of streams are as the OpenAPI document says`);
   }
 }

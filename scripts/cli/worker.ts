@@ -24,6 +24,8 @@ export type WorkerOptions = {
   readonly stateFolder: string;
   readonly bundle: string;
   readonly settings: WorkerSettings;
+  /** For tests: requests of one address within a minute, in place of what wrangler.toml says. */
+  readonly requestsPerAddress?: number;
   /** Another Worker in the same workerd, which a benchmark compares ours with: one ES module. */
   readonly beside?: string;
 };
@@ -89,7 +91,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     r2Buckets: workerBindings.r2Buckets,
     d1Databases: workerBindings.d1Databases,
     durableObjects: workerBindings.durableObjects,
-    ratelimits: workerBindings.ratelimits,
+    ratelimits:
+      options.requestsPerAddress === undefined
+        ? workerBindings.ratelimits
+        : {
+            ADDRESS_RATE: { namespace_id: '1001', simple: { limit: options.requestsPerAddress, period: 60 } },
+          },
     bindings: { ...options.settings },
   };
   const miniflare = withoutSignalHandlers(

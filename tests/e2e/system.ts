@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { image as imageSchema, type Run, type RunEvent } from '#shared/api';
 import { eventsOf } from '../../clients/typescript/index.ts';
+import { watchReplies } from '../spec/checked-fetch.ts';
 
 /**
  * Whether answers can be right: the trained planner is in the checkout, and MODEL_DIR names no
@@ -66,7 +67,9 @@ export async function start(args: readonly string[], environment: NodeJS.Process
     createInterface(child.stdout).once('line', resolve);
     child.once('exit', async (code) => reject(new Error(`start ended with ${code}: ${await words}`)));
   });
-  return { ...(JSON.parse(line) as Omit<Started, 'child'>), child };
+  const started = { ...(JSON.parse(line) as Omit<Started, 'child'>), child };
+  watchReplies(started.url);
+  return started;
 }
 
 /** Ends all processes of a start at once, as a power cut would. */

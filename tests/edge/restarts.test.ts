@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Run } from '#shared/api';
+import { watchReplies } from '../spec/checked-fetch.ts';
 import { type FakeBackend, startFakeBackend } from './fake-backend.ts';
 import type { Script } from './script.ts';
 
@@ -46,6 +47,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'edge-restarts-'));
   backend = await startFakeBackend(SECRET);
   edge = await startEdge(0);
+  watchReplies(edge.url);
 });
 
 afterAll(async () => {

@@ -2,12 +2,16 @@
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { openApiDocument } from '#edge/docs/document';
 import { operations } from '#shared/api/operations';
 import { schemas as zodSchemas } from '#shared/api/schemas';
+import { checked } from './checked.ts';
 import { closed, faultsOf, type Schemas } from './json-schema.ts';
-import { checkEvent, checkReply } from './reply.ts';
+import { checkReply } from './reply.ts';
+
+// The faults of this file are what is looked for.
+afterEach(() => void checked.faults.splice(0));
 
 const schemas = openApiDocument.components.schemas as unknown as Schemas;
 const ajv = new Ajv2020.default({ strict: false });
@@ -106,8 +110,47 @@ describe('checkReply', () => {
   });
 });
 
-it('finds an event that is not as described', () => {
-  checkEvent({ type: 'step.started', seq: 1, index: 0 });
-  expect(() => checkEvent({ type: 'step.started', seq: 0, index: 0 })).toThrow(/fits 0 of 8/);
-  expect(() => checkEvent({ type: 'step.invented', seq: 1 })).toThrow(/fits 0 of 8/);
+describe('events of a stream', () => {
+  const read = async (path: string, method: string, ...data: unknown[]) => {
+    const blocks = data.map(
+      (one) => `id: 1\ndata: ${typeof one === 'string' ? one : JSON.stringify(one)}\n\n`,
+    );
+    const body = [': ping\n\n', ...blocks].join('');
+    // Cut anywhere, as networks do.
+    const pieces = body.match(/[\s\S]{1,7}/g) ?? [];
+    const stream = ReadableStream.from(pieces.map((piece) => Buffer.from(piece)));
+    const response = new Response(stream, { headers: { ...headers, 'content-type': 'text/event-stream' } });
+    return [await (await checkReply(method, path, response)).text(), body];
+  };
+  const watch = (...data: unknown[]) => read(`/v1/runs/run_${'0'.repeat(32)}/events`, 'GET', ...data);
+  const chat = (...data: unknown[]) => read('/v1/chat/completions', 'POST', ...data);
+  const error = { message: 'm', type: 'server_error', code: 'internal', param: null, request_id: 'req_1' };
+  const chunk = { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [] };
+
+  it('pass as they are when they are as described, and are counted', async () => {
+    const before = checked.events;
+    const [events, sentEvents] = await watch({ type: 'step.started', seq: 1, index: 0 });
+    expect(events).toBe(sentEvents);
+    const [chunks, sentChunks] = await chat(chunk, '[DONE]');
+    expect(chunks).toBe(sentChunks);
+    await chat({ error });
+    expect(checked.events).toBe(before + 4);
+    expect(checked.faults).toEqual([]);
+  });
+
+  it.each([
+    ['a number too low', () => watch({ type: 'step.started', seq: 0, index: 0 }), /fits 0 of 8/],
+    ['a type that nobody described', () => watch({ type: 'step.invented', seq: 1 }), /fits 0 of 8/],
+    ['a chunk that lacks a member', () => chat({ ...chunk, model: undefined }), /lacks model/],
+    ['an error that lacks its code', () => chat({ error: { ...error, code: undefined } }), /lacks code/],
+    [
+      'a response event of no type',
+      () => read('/v1/responses', 'POST', { sequence_number: 1 }),
+      /lacks type/,
+    ],
+  ])('break their stream: %s', async (_, attempt, fault) => {
+    await expect(attempt()).rejects.toThrow(fault);
+    // Remembered too: a client that passes over a broken stream would hide it.
+    expect(checked.faults).toEqual([expect.stringMatching(fault)]);
+  });
 });

@@ -1,5 +1,7 @@
 /** Holds every reply of the edge to the OpenAPI document: status, headers, content type, body, events. */
 import { openApiDocument } from '#edge/docs/document';
+import { checked } from './checked.ts';
+import { withCheckedEvents } from './checked-events.ts';
 import { closed, faultsOf, type JsonSchema, type Schemas } from './json-schema.ts';
 
 type Described = {
@@ -14,32 +16,40 @@ const OWN_HEADERS = ['ETag', 'Idempotent-Replayed', 'Location', 'Preference-Appl
 const schemas = closed(openApiDocument.components.schemas) as unknown as Schemas;
 const problem: JsonSchema = { $ref: '#/components/schemas/Problem' };
 
-/** Replies and events that were checked; a test can ask whether any were. */
-export const checked = { replies: 0, events: 0 };
-
 export function schemaFaults(value: unknown, name: string): string[] {
   return faultsOf(value, { $ref: `#/components/schemas/${name}` }, schemas);
 }
 
-/** Rejects when the reply is not as described. Gives it back unread. */
+/** Rejects when the reply is not as described. Gives it back unread; its events are checked as they are read. */
 export async function checkReply(method: string, path: string, response: Response): Promise<Response> {
   const faults = await replyFaults(method, path, response);
-  if (faults.length > 0)
-    throw new Error(`${method} ${path} -> ${response.status} is not as described: ${faults.join('; ')}`);
+  const name = `${method} ${path} -> ${response.status}`;
+  if (faults.length > 0) {
+    const fault = `${name} is not as described: ${faults.join('; ')}`;
+    checked.faults.push(fault);
+    throw new Error(fault);
+  }
   checked.replies++;
-  return response;
+  const schema = responsesOf(method.toLowerCase(), path)?.[response.status]?.content?.[EVENT_STREAM]?.schema;
+  if (!schema || typeOf(response.headers) !== EVENT_STREAM) return response;
+  return withCheckedEvents(response, name, (event) => eventFaults(event, schema));
 }
 
-export function checkEvent(event: unknown): void {
-  const faults = schemaFaults(event, 'RunEvent');
-  if (faults.length > 0) throw new Error(`an event is not as described: ${faults.join('; ')}`);
-  checked.events++;
+/** A chat stream that fails says so in an event of `error` alone, which the document describes in words. */
+function eventFaults(event: unknown, schema: JsonSchema): string[] {
+  const isFailure = String(schema['$ref']).endsWith('/ChatChunk') && Object.hasOwn(event as object, 'error');
+  if (!isFailure) return faultsOf(event, schema, schemas);
+  const { error } = event as { error: Record<string, unknown> };
+  const { request_id, ...member } = error;
+  const described = (schemas['Problem'] as { properties: Schemas }).properties['error'] as JsonSchema;
+  const identified = String(request_id).startsWith('req_') ? [] : ['its error has no request_id'];
+  return [...identified, ...faultsOf(member, described, schemas)];
 }
 
 /** In what the reply is not as described; it is left to be read. */
 export async function replyFaults(method: string, path: string, response: Response): Promise<string[]> {
   const { status, headers } = response;
-  const type = (headers.get('content-type') ?? '').replace(/;.*/, '');
+  const type = typeOf(headers);
   const identified = headers.get('x-request-id')?.startsWith('req_') ? [] : ['it has no x-request-id'];
   // HEAD answers as GET does, without the body.
   const responses = responsesOf(method === 'HEAD' ? 'get' : method.toLowerCase(), path);
@@ -54,6 +64,10 @@ export async function replyFaults(method: string, path: string, response: Respon
   if (!/json$/.test(type) || method === 'HEAD') return common;
   return [...common, ...faultsOf(await response.clone().json(), content.schema, schemas)];
 }
+
+const EVENT_STREAM = 'text/event-stream';
+
+const typeOf = (headers: Headers): string => (headers.get('content-type') ?? '').replace(/;.*/, '');
 
 function headerFaults(headers: Headers, described: Described): string[] {
   return OWN_HEADERS.filter((name) => headers.has(name) && !Object.hasOwn(described.headers ?? {}, name)).map(

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKey, type KeyGrant } from '#edge/storage/keys';
 import { bundleWorker, startWorker } from '../../../scripts/cli/worker.ts';
-import { checkReply } from '../../spec/reply.ts';
+import { watchReplies } from '../../spec/checked-fetch.ts';
 import { type FakeBackend, startFakeBackend } from '../fake-backend.ts';
 import type { Script, ScriptedTurn } from '../script.ts';
 
@@ -57,21 +57,6 @@ export async function startEdge(settings: Record<string, string> = {}): Promise<
       await backend.stop();
       await rm(folder, { recursive: true, force: true });
     },
-  };
-}
-
-/** Holds every reply that a client in this process fetches of the edge to the OpenAPI document. */
-function watchReplies(edgeUrl: string): () => void {
-  const { fetch } = globalThis;
-  globalThis.fetch = async (input, init) => {
-    const request = input instanceof Request ? input : undefined;
-    const { origin, pathname } = new URL(request?.url ?? String(input));
-    const response = await fetch(input, init);
-    if (origin !== new URL(edgeUrl).origin) return response;
-    return checkReply(init?.method ?? request?.method ?? 'GET', pathname, response);
-  };
-  return () => {
-    globalThis.fetch = fetch;
   };
 }
 

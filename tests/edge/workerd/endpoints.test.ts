@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Image, type ToolCallResponse, toolList } from '#shared/api';
 import { toolSpecs } from '#shared/tools/index';
 import {
+  answer,
   bodyOf,
   type Client,
   fetchEdge,
@@ -10,6 +11,8 @@ import {
   PNG,
   pngInput,
   problemOf,
+  script,
+  settings,
   upload,
 } from './support.ts';
 
@@ -48,6 +51,49 @@ describe('POST /v1/images', () => {
     await problemOf(await (await newClient('endpoints-3')).send(`/v1/images/${id}`), 404);
     await problemOf(await client.send('/v1/images/img_x'), 404);
   });
+});
+
+describe('an image that has expired', () => {
+  // As R2 holds it a moment after its day, before the lifecycle rule has removed it.
+  async function expired(): Promise<string> {
+    const { id } = await upload(client);
+    const key = `endpoints/${id}`;
+    const kept = await settings.IMAGES.get(key);
+    if (!kept?.customMetadata) throw new Error(`nothing is kept as ${key}`);
+    const customMetadata = { ...kept.customMetadata, expires_at: new Date(Date.now() - 1).toISOString() };
+    await settings.IMAGES.put(key, await kept.arrayBuffer(), { customMetadata });
+    return id;
+  }
+
+  it('is refused wherever it is named, though its bytes are still there', async () => {
+    const image_id = await expired();
+    expect((await problemOf(await client.send(`/v1/images/${image_id}`), 404)).code).toBe('not_found');
+    const images = [{ type: 'image_id', image_id }];
+    const asked = await client.post('/v1/runs', { question: script(answer('x')), images });
+    expect((await problemOf(asked, 422)).code).toBe('image_unknown');
+    const called = await client.post('/v1/tools/OCR', { arguments: { image: 'image-0' }, images });
+    expect((await problemOf(called, 422)).code).toBe('image_unknown');
+  });
+
+  it('is there again once it is uploaded again', async () => {
+    const id = await expired();
+    expect((await upload(client)).id).toBe(id);
+    expect((await client.send(`/v1/images/${id}`)).status).toBe(200);
+  });
+});
+
+it.each(['/v1/models', '/v1/tools'])('GET %s need not be read again by its ETag', async (path) => {
+  const first = await client.send(path);
+  const etag = first.headers.get('etag') ?? '';
+  expect([first.status, etag]).toEqual([200, expect.stringMatching(/^"[^"]+"$/)]);
+  await first.text();
+  for (const known of [etag, `W/${etag}`, `"other", ${etag}`]) {
+    const again = await client.send(path, { headers: { 'if-none-match': known } });
+    expect([again.status, again.headers.get('etag'), await again.text()]).toEqual([304, etag, '']);
+  }
+  const other = await client.send(path, { headers: { 'if-none-match': '"other"' } });
+  expect(other.status).toBe(200);
+  await other.text();
 });
 
 describe('GET /v1/tools', () => {

@@ -1,15 +1,13 @@
-/** Limits over the API: exact under concurrency (R3), told in headers, closed for work when they cannot be asked. */
+/** Limits over the API: told in headers, closed for work when they cannot be asked. `exactness.test.ts` counts. */
 import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '#edge/app';
 import { stubOf } from '#edge/keys/rpc';
-import type { Ask, Decision, Lease } from '#edge/limits/terms';
 import { generateKey } from '#edge/storage/key-format';
 import type { Run } from '#shared/api';
 import { limitsState } from '#shared/api/usage';
-import { FAILED_KEYS_PER_MINUTE } from '#shared/limits';
-import { plans } from '#shared/plans';
+import { checkReply } from '../../spec/reply.ts';
 import {
   answer,
   bodyOf,
@@ -31,113 +29,8 @@ import {
 beforeAll(migrate);
 
 const NOON = Date.UTC(2026, 10, 22, 12);
-const TRIALS = 20;
-const AT_ONCE = 50;
-const SLOW_MS = 240_000;
 const keyObject = (id: string) => stubOf(settings.KEYS, id);
 const calculate = { arguments: { expression: '1 + 1' } };
-
-describe(`${AT_ONCE} at once, ${TRIALS} trials: each limiter admits exactly its quota (R3)`, () => {
-  const base = (id: string): Ask => ({ keyId: id, account: 'r3', plan: 'free', kind: 'request', units: 0 });
-
-  async function trials(
-    id: string,
-    ask: Ask,
-    then?: (leases: Lease[]) => Promise<unknown>,
-  ): Promise<number[]> {
-    const counts: number[] = [];
-    for (let trial = 0; trial < TRIALS; trial++) {
-      await freeze(keyObject(id), NOON + trial * 60_000);
-      const decisions: Decision[] = await Promise.all(
-        Array.from({ length: AT_ONCE }, () => keyObject(id).admit(ask)),
-      );
-      const leases = decisions.flatMap((decision) => (decision.ok ? [decision.lease] : []));
-      counts.push(leases.length);
-      await then?.(leases);
-    }
-    return counts;
-  }
-  const always = (count: number) => Array.from({ length: TRIALS }, () => count);
-  const { requestsPerMinute, concurrentRuns, subjectRequestsPerMinute } = plans.free;
-
-  it(
-    'requests',
-    async () => {
-      expect(await trials('r3reques', base('r3reques'))).toEqual(always(requestsPerMinute));
-    },
-    SLOW_MS,
-  );
-
-  it(
-    'users of an app',
-    async () => {
-      const ask = { ...base('r3subjec'), client: { subject: 'u' } };
-      expect(await trials('r3subjec', ask)).toEqual(always(subjectRequestsPerMinute));
-    },
-    SLOW_MS,
-  );
-
-  it(
-    'places of runs',
-    async () => {
-      const ask: Ask = { ...base('r3places'), kind: 'run', units: 1, leaseMs: 600_000 };
-      const settled = (leases: Lease[]) =>
-        Promise.all(leases.map((lease) => keyObject('r3places').settle(lease, 'nothing')));
-      expect(await trials('r3places', ask, settled)).toEqual(always(concurrentRuns));
-    },
-    SLOW_MS,
-  );
-
-  it(
-    'units, until the quota of the day is used up',
-    async () => {
-      const ask: Ask = { ...base('r3unitsx'), kind: 'tool', units: 8 };
-      // 80 a minute and 200 a day: two minutes of ten calls, then five more.
-      expect(await trials('r3unitsx', ask)).toEqual([
-        10,
-        10,
-        5,
-        ...Array.from({ length: TRIALS - 3 }, () => 0),
-      ]);
-    },
-    SLOW_MS,
-  );
-
-  it(
-    'wrong keys of an address',
-    async () => {
-      const address = stubOf(settings.ADDRESSES, '192.0.2.200');
-      const counts: number[] = [];
-      for (let trial = 0; trial < TRIALS; trial++) {
-        await freeze(address, NOON + trial * 60_000);
-        const waits = await Promise.all(Array.from({ length: AT_ONCE }, () => address.fail()));
-        counts.push(waits.filter((wait) => wait === 0).length);
-      }
-      expect(counts).toEqual(always(FAILED_KEYS_PER_MINUTE));
-    },
-    SLOW_MS,
-  );
-
-  it(
-    'over HTTP, through every guard',
-    async () => {
-      const key = await newKey('r3-http', undefined, { plan: 'free' });
-      const client = clientOf(key);
-      for (let trial = 0; trial < 3; trial++) {
-        await freeze(keyObject(idOf(key)), NOON + trial * 60_000);
-        const replies = await Promise.all(
-          Array.from({ length: AT_ONCE }, () => client.post('/v1/tools/Calculate', calculate)),
-        );
-        const statuses = replies.map(({ status }) => status).sort();
-        expect(statuses).toEqual([
-          ...Array.from({ length: 20 }, () => 200),
-          ...Array.from({ length: 30 }, () => 429),
-        ]);
-      }
-    },
-    SLOW_MS,
-  );
-});
 
 describe('headers', () => {
   it('tell the limits on every reply, and on a refusal when to come again', async () => {
@@ -269,7 +162,8 @@ describe('before any key is looked at', () => {
     ['lets pass when it fails', { limit: () => Promise.reject(new Error('gone')) }, '198.51.100.7', 200],
   ])('the counter of addresses %s', async (_, ADDRESS_RATE, address, status) => {
     const request = new Request('https://edge.test/healthz', { headers: { 'cf-connecting-ip': address } });
-    expect((await createApp().fetch(request, { ...env, ADDRESS_RATE })).status).toBe(status);
+    const reply = await createApp().fetch(request, { ...env, ADDRESS_RATE });
+    expect((await checkReply('GET', '/healthz', reply)).status).toBe(status);
   });
 
   it('counts the addresses of one /64 together', async () => {
@@ -277,7 +171,11 @@ describe('before any key is looked at', () => {
     const limit = async ({ key }: { key: string }) => ({ success: seen.push(key) > 0 });
     for (const address of ['2001:db8::1', '2001:db8::2']) {
       const request = new Request('https://edge.test/healthz', { headers: { 'cf-connecting-ip': address } });
-      await createApp().fetch(request, { ...env, ADDRESS_RATE: { limit } });
+      await checkReply(
+        'GET',
+        '/healthz',
+        await createApp().fetch(request, { ...env, ADDRESS_RATE: { limit } }),
+      );
     }
     expect(seen[0]).toBe('2001:db8::/64');
     expect(seen).toEqual([seen[0], seen[0]]);
@@ -293,11 +191,12 @@ describe('a limiter that does not answer', () => {
   const send = async (method: string, path: string, body?: string) => {
     const authorization = `Bearer ${await newKey('unlimited', undefined, { scopes: ['runs:write', 'tools', 'images', 'tokens:mint'] })}`;
     const headers = { authorization, 'content-type': 'application/json' };
-    return createApp().fetch(
+    const reply = await createApp().fetch(
       new Request(`https://edge.test${path}`, { method, headers, ...(body ? { body } : {}) }),
       { ...env, KEYS },
       createExecutionContext(),
     );
+    return checkReply(method, path, reply);
   };
 
   it('lets reads pass', async () => {
