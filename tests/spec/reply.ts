@@ -35,12 +35,23 @@ export async function checkReply(method: string, path: string, response: Respons
   return withCheckedEvents(response, name, (event) => eventFaults(event, schema));
 }
 
-/** A chat stream that fails says so in an event of `error` alone, which the document describes in words. */
+/**
+ * A chat stream that fails says so in an event of `error` alone, which the document describes in words. Of a
+ * response event it describes what all have; the response within one is a Response.
+ */
 function eventFaults(event: unknown, schema: JsonSchema): string[] {
-  const isFailure = String(schema['$ref']).endsWith('/ChatChunk') && Object.hasOwn(event as object, 'error');
-  if (!isFailure) return faultsOf(event, schema, schemas);
-  const { error } = event as { error: Record<string, unknown> };
-  const { request_id, ...member } = error;
+  const name = String(schema['$ref']).replace(/.*\//, '');
+  const { error, response } = event as { error?: Record<string, unknown>; response?: unknown };
+  if (name === 'ChatChunk' && error !== undefined) return chatErrorFaults(error);
+  if (name !== 'ResponseEvent') return faultsOf(event, schema, schemas);
+  const open = { ...schemas['ResponseEvent'], additionalProperties: true };
+  return [
+    ...faultsOf(event, open, schemas),
+    ...(response === undefined ? [] : schemaFaults(response, 'Response')),
+  ];
+}
+
+function chatErrorFaults({ request_id, ...member }: Record<string, unknown>): string[] {
   const described = (schemas['Problem'] as { properties: Schemas }).properties['error'] as JsonSchema;
   const identified = String(request_id).startsWith('req_') ? [] : ['its error has no request_id'];
   return [...identified, ...faultsOf(member, described, schemas)];
