@@ -26,7 +26,9 @@ const digest = '0'.repeat(64);
 export async function heldOutRuns(planner: Planner, count: number): Promise<WrittenStep[][]> {
   const runs: WrittenStep[][] = [];
   for (const item of textMath.items({ seed: textMath.seed, dev: false }).slice(0, count)) {
-    const { text } = observe(item.scene, randomOf(item.seed));
+    const [image] = item.images;
+    if (image?.type !== 'scene') throw new Error(`${item.id}: expected a picture with a text`);
+    const { text } = observe(image.scene, randomOf(image.seed));
     runs.push(await runOf(planner, item.id, item.question, text));
   }
   return runs;

@@ -5,11 +5,11 @@
  */
 import { beforeAll, expect, it } from 'vitest';
 import { stubOf } from '#edge/keys/rpc';
-import type { Ask, Lease, PolicyName } from '#edge/limits/terms';
+import type { Ask, Client, Lease, PolicyName } from '#edge/limits/terms';
 import { revokeKey, tryCreateKey } from '#edge/storage/keys';
 import { deleteDocument, writeDocument } from '#edge/storage/knowledge';
 import { FAILED_KEYS_PER_MINUTE } from '#shared/limits';
-import { plans } from '#shared/plans';
+import { ATTESTED_SHARE, plans } from '#shared/plans';
 import {
   atOnce,
   bucketWith,
@@ -39,6 +39,8 @@ type Limiter = Pick<Ask, 'plan' | 'kind' | 'units'> & {
   readonly subject?: string;
   /** Of a client token that is new in each trial. */
   readonly token?: { readonly maxRuns: number; readonly maxUnits: number };
+  /** By as many installations of an attested app, whose cap a day it is. */
+  readonly appUnitsPerDay?: number;
   readonly wanted: number;
 };
 
@@ -75,6 +77,33 @@ const LIMITERS: Readonly<Record<PolicyName, Limiter>> = {
     subject: 'u',
     wanted: free.subjectRequestsPerMinute,
   },
+  'subject-reads': {
+    plan: 'free',
+    kind: 'read',
+    units: 0,
+    at: everyMinute,
+    subject: 'u',
+    fill: bucketWith('subject-reads u', free.subjectReadsPerMinute, 17),
+    wanted: 17,
+  },
+  app: {
+    plan: 'free',
+    kind: 'request',
+    units: 0,
+    at: everyMinute,
+    appUnitsPerDay: 1_000,
+    wanted: free.requestsPerMinute * ATTESTED_SHARE,
+  },
+  'app-reads': {
+    plan: 'free',
+    kind: 'read',
+    units: 0,
+    at: everyMinute,
+    appUnitsPerDay: 1_000,
+    fill: bucketWith('app-reads', free.readsPerMinute * ATTESTED_SHARE, 17),
+    wanted: 17,
+  },
+  'app-units': { plan: 'enterprise', kind: 'tool', units: 3, at: everyDay, appUnitsPerDay: 23, wanted: 7 },
   day: { plan: 'free', kind: 'tool', units: 8, at: everyDay, fill: quotaWith('day', 47), wanted: 5 },
   month: { plan: 'free', kind: 'tool', units: 8, at: everyMonth, fill: quotaWith('month', 47), wanted: 5 },
   runs: { plan: 'free', kind: 'run', units: 1, at: everyMinute, wanted: free.concurrentRuns },
@@ -97,7 +126,7 @@ const LIMITERS: Readonly<Record<PolicyName, Limiter>> = {
 };
 
 async function trialOf(name: PolicyName, trial: number): Promise<Trial> {
-  const { plan, kind, units, at, fill, subject, token, wanted } = LIMITERS[name];
+  const { plan, kind, units, at, fill, subject, token, appUnitsPerDay, wanted } = LIMITERS[name];
   const id = `r3-${name}`;
   const object = keyObject(id);
   const now = at(trial);
@@ -105,11 +134,22 @@ async function trialOf(name: PolicyName, trial: number): Promise<Trial> {
   await fillObject(id, fill, now);
   const tokenId = `${name}-${trial}`;
   if (token) await object.addToken({ id: tokenId, subject: 'u', ...token, expiresAt: now + MINUTE });
-  const client = token ? { client: { subject: 'u', tokenId } } : subject ? { client: { subject } } : {};
-  const ask: Ask = { keyId: id, account: 'r3', plan, kind, units, leaseMs: 600_000, ...client };
+  let installations = 0;
+  const clientOf = (): Client | undefined => {
+    if (token) return { subject: 'u', tokenId };
+    if (appUnitsPerDay === undefined) return subject === undefined ? undefined : { subject };
+    const installation = `${name}-${trial}-${installations++}`;
+    const attested = { maxRuns: 1, maxUnits: 100, unitsPerDay: appUnitsPerDay, expiresAt: now + MINUTE };
+    return { subject: installation, tokenId: installation, attested };
+  };
+  const askOf = (): Ask => {
+    const client = clientOf();
+    const ask = { keyId: id, account: 'r3', plan, kind, units, leaseMs: 600_000 };
+    return client ? { ...ask, client } : ask;
+  };
   const leases: Lease[] = [];
   const refusals = new Set<string>();
-  for (const decision of await atOnce(() => object.admit(ask))) {
+  for (const decision of await atOnce(() => object.admit(askOf()))) {
     if (decision.ok) leases.push(decision.lease);
     else for (const violated of decision.violated) refusals.add(violated);
   }
@@ -154,7 +194,7 @@ const COUNTED: Readonly<Record<string, Counted>> = {
       await fillObject('r3-tokens', tokensWith(9), now);
       const token = { subject: 'u', maxRuns: 1, maxUnits: 1, expiresAt: now + MINUTE };
       const added = await atOnce((index) =>
-        keyObject('r3-tokens').addToken({ ...token, id: `new ${index}` }),
+        keyObject('r3-tokens').addToken({ ...token, id: `ct_new${index}` }),
       );
       return added.filter((isAdded) => isAdded).length;
     },

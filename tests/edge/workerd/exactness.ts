@@ -36,7 +36,7 @@ export type Fill = (sql: SqlStorage, now: number) => void;
 
 /** A bucket of the plan `free` of which `left` are left; its quota is for one minute. */
 export const bucketWith =
-  (name: 'reads' | 'units', quota: number, left: number): Fill =>
+  (name: 'reads' | 'units' | 'app-reads' | `subject-reads ${string}`, quota: number, left: number): Fill =>
   (sql, now) =>
     void sql.exec(
       'INSERT OR REPLACE INTO buckets (name, debt, at) VALUES (?, ?, ?)',
@@ -66,7 +66,7 @@ export const tokensWith =
     sql.exec(
       `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
         INSERT INTO tokens (id, subject, max_runs, runs, max_units, units, expires_at)
-        SELECT 'filled ' || i, 'u', 1, 0, 1, 0, ? FROM n`,
+        SELECT 'ct_filled' || i, 'u', 1, 0, 1, 0, ? FROM n`,
       CLIENT_TOKENS_MAX - left,
       now + MINUTE,
     );
