@@ -4,6 +4,7 @@ import type { Device } from '#backend/engine/runtime';
 import { depthAnything } from '#backend/tools/adapters/depth-anything';
 import { openGroundingDino } from '#backend/tools/adapters/grounding-dino';
 import { openHaar } from '#backend/tools/adapters/haar';
+import { openNanoDepth } from '#backend/tools/adapters/nano-depth';
 import { openNanoObjects } from '#backend/tools/adapters/nano-objects';
 import { openNanoSimilarity } from '#backend/tools/adapters/nano-similarity';
 import { openOwlv2 } from '#backend/tools/adapters/owlv2';
@@ -48,6 +49,7 @@ type VisionRole = keyof Roles & PackRole;
 
 const adapters: { readonly [Role in VisionRole]: Adapters<NonNullable<Roles[Role]>> } = {
   depth: new Map([
+    ['nano-depth', openNanoDepth],
     ['depth-anything-v2', depthAnything(2)],
     ['depth-anything-3', depthAnything(3)],
   ]),

@@ -8,8 +8,8 @@ import { type ToolCallResponse, toolCallResponse, toolList } from '#shared/api';
 import { type ToolName, toolSpec, toolSpecs } from '#shared/tools/index';
 import { createScratch, type Scratch, type Started, start, stop, upload } from './system.ts';
 
-/** Roles for which the repository holds no pack yet. When one lands, take its name out: its tools must then answer. */
-const UNFILLED: ReadonlySet<PackRole> = new Set(['depth']);
+/** Roles for which the repository holds no pack, and whose tools have no other. */
+const UNFILLED: ReadonlySet<PackRole> = new Set();
 
 /** Pixels 174 to 272 and 66 to 164 of 512; Crop adds 24 on each side. */
 const FACE: readonly [number, number, number, number] = [0.34, 0.13, 0.53, 0.32];

@@ -10,6 +10,7 @@ type Evaluation = (args: readonly string[]) => Promise<void>;
 
 /** Loaded when named: a suite may open models of its own. */
 const toolSuites: Readonly<Record<string, () => Promise<{ readonly run: Evaluation }>>> = {
+  depth: () => import('./depth/index.ts'),
   objects: () => import('./objects/index.ts'),
   ocr: () => import('./ocr/index.ts'),
   similarity: () => import('./similarity/index.ts'),

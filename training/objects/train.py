@@ -173,7 +173,7 @@ def main() -> None:
         plan = Plan(samples=options.samples, batch=256, rate=options.rate, mean=0.995)
         namer = Namer(len(Bank().names))
         _warm(namer, options.warm)
-        train(namer, lambda first: loader(Singles(plan, first)), naming_loss, plan, folder)
+        train(namer, lambda first: loader(Singles(plan, first)), naming_loss, plan, folder, compiled=True)
     else:
         plan = Plan(samples=options.samples, batch=32, rate=options.rate, mean=0.99)
         detector = Detector()

@@ -66,12 +66,14 @@ def train(
     folder: pathlib.Path,
     watch: Callable[[nn.Module, int], dict[str, float]] | None = None,
     watch_every: int = 1000,
+    compiled: bool = False,
 ) -> nn.Module:
     """Trains `model`; gives its mean weights.
 
     batches(step): batches from this step on, so that a resumed run does not see the first ones again.
     loss_of(model, batch): a scalar, and numbers to print. watch: measures the mean weights now and then.
-    Writes checkpoint.pt and log.jsonl into `folder`.
+    compiled: fuses what stands between the convolutions, a minute for each shape of input; twice as fast where
+    those, not the convolutions, take the time. Writes checkpoint.pt and log.jsonl into `folder`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
@@ -81,18 +83,20 @@ def train(
     file = folder / "checkpoint.pt"
     first, spent = _resume(file, model, mean, optimiser)
     started = saved = time.monotonic()
+    forward = torch.compile(model, dynamic=False) if compiled else model
     stream = batches(first)
     for step in range(first, plan.steps):
         for group in optimiser.param_groups:
             group["lr"] = plan.rate * plan.scale(step)
         model.train()
         with torch.autocast("cpu", torch.bfloat16):
-            loss, numbers = loss_of(model, next(stream))
+            loss, numbers = loss_of(forward, next(stream))
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        mean.update(model, step)
+        # One batch without a finite gradient must not cost the run.
+        if nn.utils.clip_grad_norm_(model.parameters(), 1.0).isfinite():
+            optimiser.step()
+            mean.update(model, step)
         last = step + 1 == plan.steps
         if step % 50 == 0 or last:
             watched = watch(mean.model, step) if watch and (step % watch_every == 0 or last) else {}
