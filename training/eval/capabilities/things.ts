@@ -1,5 +1,4 @@
 /** Counting and places: glyphs of held-out artists, put on other grounds in another way than in training. */
-import { wellKnownNames } from '#training/imitation/find';
 import {
   areaOf,
   type Bounds,
@@ -11,6 +10,7 @@ import {
 import type { Random } from '#training/random';
 import { plural } from '#training/traces/wording';
 import { choice, drawn, foundCounts, type Made, number, type Row, type Setting } from './made.ts';
+import { askedNames } from './names.ts';
 
 const colors = [
   '#f7f3e3',
@@ -25,7 +25,7 @@ const colors = [
 
 export function namesOf(random: Random, count: number): string[] {
   const names: string[] = [];
-  for (const name of random.sample(wellKnownNames(), 4 * count))
+  for (const name of random.sample(askedNames, 4 * count))
     if (names.length < count && !names.some((other) => other.includes(name) || name.includes(other)))
       names.push(name);
   return names;
