@@ -16,11 +16,15 @@ import { runTool } from '#backend/tools/run';
 import { imageIndex } from '#shared/conversation';
 import { TOOL_WALL_MS_MAX } from '#shared/limits';
 
-const FIXTURES = new URL('../tests/backend/ocr/fixtures/', import.meta.url);
 const PROCESS = new URL('../gpu-backend/engine/process.ts', import.meta.url);
 const MODELS = fileURLToPath(new URL('../models/', import.meta.url));
 /** image-0, image-1 ... of every call. */
-const PICTURES = ['sign.jpg', 'receipt.png', 'menu.png'];
+const PICTURES = [
+  ...['sign.jpg', 'receipt.png', 'menu.png'].map((name) => `../tests/backend/ocr/fixtures/${name}`),
+  '../training/eval/objects/pictures/known-000.jpg',
+].map((path) => new URL(path, import.meta.url));
+/** The one with things that a detector finds. */
+const THINGS = `image-${PICTURES.length - 1}`;
 const LATENCY_REPEATS = 15;
 const THROUGHPUT_REPEATS = 7;
 const AT_ONCE = 4;
@@ -42,32 +46,25 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 export async function run(): Promise<void> {
   const models = await openVisionModels({ device: 'cpu', threads: 1 });
   const tools = await openTools({ threads: 1, ...models });
+  const context = contextOf(await rastersOf(PICTURES));
+  const names = await namesOf(tools.get('GetObjects'), context);
   const measured = [...tools].flatMap(([name, tool]): Measured[] => {
     const given = tool.spec.examples[0]?.arguments;
     if (tool.spec.roles.length === 0 || given === undefined) return [];
-    return [{ name, tool, arguments: inVocabulary(given, models.roles.objects?.vocabulary) }];
+    return [{ name, tool, arguments: ofThings(given, names) }];
   });
-  await latencies(measured);
+  await latencies(measured, context);
   await throughput(measured);
 }
 
-/** An example may ask for objects that the model does not know; then it would have nothing to do. */
-function inVocabulary(given: Arguments, vocabulary: readonly string[] | undefined): Arguments {
-  if (vocabulary === undefined) return given;
-  const [one = '', other = one] = vocabulary;
-  return {
-    ...given,
-    ...('object' in given ? { object: one } : {}),
-    ...('objects' in given ? { objects: [one, other] } : {}),
-  };
+async function rastersOf(files: readonly URL[]): Promise<Raster[]> {
+  const rasters: Raster[] = [];
+  for (const file of files) rasters.push((await decodeImage(readFileSync(file))).raster);
+  return rasters;
 }
 
-async function latencies(measured: readonly Measured[]): Promise<void> {
-  const rasters: Raster[] = [];
-  for (const name of PICTURES) {
-    rasters.push((await decodeImage(readFileSync(new URL(name, FIXTURES)))).raster);
-  }
-  const context = {
+function contextOf(rasters: readonly Raster[]) {
+  return {
     signal: new AbortController().signal,
     image: async (name: string): Promise<Raster> => {
       const raster = rasters[imageIndex(name, rasters.length) ?? -1];
@@ -75,6 +72,26 @@ async function latencies(measured: readonly Measured[]): Promise<void> {
       return raster;
     },
   };
+}
+
+type Context = ReturnType<typeof contextOf>;
+
+/** What is found in the picture of things: a tool that looks for what is not there would have less to do. */
+async function namesOf(tool: OpenTool | undefined, context: Context): Promise<readonly string[]> {
+  if (!tool) return [];
+  const { observation } = await runTool(tool, { image: THINGS }, context);
+  const { objects } = observation as { readonly objects?: readonly string[] };
+  if (!objects?.length) throw new Error(`GetObjects finds nothing: ${JSON.stringify(observation)}`);
+  return objects;
+}
+
+function ofThings(given: Arguments, names: readonly string[]): Arguments {
+  const [one = '', other = one] = names;
+  if ('object' in given) return { ...given, image: THINGS, object: one };
+  return 'objects' in given ? { ...given, image: THINGS, objects: [one, other] } : given;
+}
+
+async function latencies(measured: readonly Measured[], context: Context): Promise<void> {
   const samples = measured.map((): { readonly ms: number; readonly graphs: number }[] => []);
   // In turns, so that other work on the machine hurts all alike; the first round warms up.
   for (let repeat = 0; repeat <= LATENCY_REPEATS; repeat++) {
@@ -116,8 +133,7 @@ async function throughput(measured: readonly Measured[]): Promise<void> {
     log: (event, fields) => console.error(`tools: ${event} ${JSON.stringify(fields)}`),
   });
   const files = Object.fromEntries(
-    PICTURES.map((name) => {
-      const file = new URL(name, FIXTURES);
+    PICTURES.map((file) => {
       return [createHash('sha256').update(readFileSync(file)).digest('hex'), fileURLToPath(file)];
     }),
   );
