@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import rays
-from shade import HAZE_COLUMNS, LIGHT_COLUMNS, SKY_COLUMNS
+from shade import HAZE_COLUMNS, SKY_COLUMNS
 from textures import FLAT, Random, colour, near, noise
 
 GRID = 96  # side of a table: a relief's heights, or (first row) a lathe's radii

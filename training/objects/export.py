@@ -10,9 +10,10 @@ import pathlib
 import sys
 
 import torch
+from bank import Bank
 from measure import judged, measured, threshold_for
 from model import SINGLE, VECTOR, Detector, ExportedDetector, Namer
-from scenes import Bank, Scenes
+from scenes import Scenes
 from train import RUN, SIDES
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "vision"))

@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from bank import WORK, Bank
 from model import SINGLE, STRIDES, Detector, Namer, centres, corners
-from scenes import WORK, Bank, Scenes
+from scenes import Scenes
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "vision"))
 from loop import Plan, train  # noqa: E402

@@ -12,8 +12,9 @@ import re
 
 import cv2
 import numpy as np
+from bank import WORK, Bank, Glyph, cropped
 from PIL import Image, ImageDraw, ImageFont
-from scenes import WORK, Bank, Glyph, Scenes, _cropped
+from scenes import Scenes
 
 OUT = pathlib.Path(__file__).resolve().parents[1] / "eval" / "objects" / "pictures"
 SHIPPED = ["noto", "fluent-emoji-flat", "twemoji"]
@@ -44,7 +45,7 @@ def symbola(bank: Bank) -> dict[int, dict[str, list[Glyph]]]:
             alpha = _inked(font, sign)
             if alpha.any() and not np.array_equal(alpha, missing):
                 rgba = np.dstack([np.zeros((*alpha.shape, 3), np.uint8), alpha])
-                found[place] = {"symbola": [Glyph(place, True, _cropped(rgba), False)]}
+                found[place] = {"symbola": [Glyph(place, True, cropped(rgba), False)]}
     return found
 
 
