@@ -4,7 +4,7 @@ import type { VerifiedPack } from '#backend/packs/verify';
 import type { DepthModel } from '#backend/tools/roles';
 import { inverseDepthOf } from './depth-anything.ts';
 import { openGraph } from './graph.ts';
-import { bicubic, type Normalisation, planesOf } from './input.ts';
+import { bicubic, halvedTowards, type Normalisation, planesOf } from './input.ts';
 
 /** The net halves its input five times. */
 export const MULTIPLE = 32;
@@ -31,7 +31,7 @@ export async function openNanoDepth(pack: VerifiedPack, options: AdapterOptions)
     estimate: async (raster, signal) => {
       signal.throwIfAborted();
       const { width, height } = inputSize(raster);
-      const floats = planesOf(bicubic(raster, width, height), UNIT);
+      const floats = planesOf(bicubic(halvedTowards(raster, width, height), width, height), UNIT);
       const [map] = await graph.run({ image: { floats, shape: [1, 3, height, width] } }, ['inverse_depth']);
       signal.throwIfAborted();
       const [rows = 0, columns = 0] = map?.shape.slice(-2) ?? [];

@@ -4,7 +4,7 @@ import type { VerifiedPack } from '#backend/packs/verify';
 import type { SimilarityModel } from '#backend/tools/roles';
 import { openGraph } from './graph.ts';
 import { GRAMS_MAX, hashedWords } from './hashed-words.ts';
-import { bicubic, type Normalisation, planesOf } from './input.ts';
+import { bicubic, halvedTowards, type Normalisation, planesOf } from './input.ts';
 import { unitVector } from './two-towers.ts';
 
 const SIDE = 96;
@@ -22,7 +22,7 @@ export async function openNanoSimilarity(
     imageToImage: 'descriptor',
     image: async (raster, signal) => {
       signal.throwIfAborted();
-      const floats = planesOf(bicubic(raster, SIDE, SIDE), UNIT);
+      const floats = planesOf(bicubic(halvedTowards(raster, SIDE, SIDE), SIDE, SIDE), UNIT);
       const [vector] = await images.run({ image: { floats, shape: [1, 3, SIDE, SIDE] } }, ['vector']);
       signal.throwIfAborted();
       return unitVector(vector?.values ?? new Float32Array());
