@@ -93,7 +93,8 @@ async function notAsDescribed(
   reply: Reply,
   status: number,
 ): Promise<string[]> {
-  const isEmpty = [204, 304].includes(status) || method === 'HEAD';
+  // A Response made of '' would say that it is text.
+  const isEmpty = reply.body === '' || method === 'HEAD';
   const response = new Response(isEmpty ? null : reply.body, { status, headers: headersOf(reply) });
   const { pathname } = new URL(path, 'http://edge');
   // A path with dots in it comes as it was sent: no route has it, whatever it would be without them.
