@@ -19,16 +19,16 @@ export function turnText(turn: Turn): string {
 }
 
 /**
- * Where the question stands. `first`: with the images, as in the reference. `after-reading`: behind the
- * first observation, once there is one. A small model finds what it is asked for far better in a text
- * that it has already read (docs/decisions/0006-question-after-reading.md).
+ * Where the question stands. `first`: with the images, as in the reference. `repeated`: behind each
+ * observation, too. A small model finds what it is asked for far better in what it has already read
+ * (docs/decisions/0044-question-repeated.md).
  */
-export const questionPlaces = ['first', 'after-reading'] as const;
+export const questionPlaces = ['first', 'repeated'] as const;
 export type QuestionPlace = (typeof questionPlaces)[number];
 
 /**
  * The messages of a conversation, `system` first. Messages only ever get appended as a run goes on, so
- * the KV cache of one step is a prefix of the next step's prompt (`after-reading`: from step 1 on).
+ * the KV cache of one step is a prefix of the next step's prompt.
  */
 export function messagesOf(
   conversation: Conversation,
@@ -38,22 +38,17 @@ export function messagesOf(
   const { question, steps } = conversation;
   const request = conversation.images.map((_, index) => `image-${index}: ${IMAGE_MARKER}\n`).join('');
   const asked = defuse(question);
-  const first = place === 'first' || steps.length === 0;
+  const reminder = place === 'repeated' ? `\n${asked}` : '';
   let images = conversation.images.length;
-  const turns = steps.flatMap((step, index): Message[] => {
+  const turns = steps.flatMap((step): Message[] => {
     const shown = step.image === undefined ? '' : `\nimage-${images++}: ${IMAGE_MARKER}`;
     const text = JSON.stringify(boundObservation(step.observation));
-    const reminder = !first && index === 0 ? `\n${asked}` : '';
     return [
       { role: 'assistant', content: defuse(step.text) },
       { role: 'user', content: `OBSERVATION:\n${defuse(text)}${shown}${reminder}` },
     ];
   });
-  return [
-    { role: 'system', content: system },
-    { role: 'user', content: request + (first ? asked : '') },
-    ...turns,
-  ];
+  return [{ role: 'system', content: system }, { role: 'user', content: request + asked }, ...turns];
 }
 
 /** The short system prompt: goal and action names. It is what the nano planner is trained with. */

@@ -38,19 +38,19 @@ test('the format is the one that models were trained on', () => {
   ]);
 });
 
-test('a question asked after the reading stands once: with the images first, behind the first observation later', () => {
+test('a repeated question stands with the images and behind each observation', () => {
   const step = { text: '{}', observation: { text: 'TOTAL 12.00' } };
   const asked = { question: 'What is the total?', images: [digest] };
   const contents = (steps: ConversationStep[]) =>
-    messagesOf({ ...asked, steps }, system, 'after-reading').map((message) => message.content);
+    messagesOf({ ...asked, steps }, system, 'repeated').map((message) => message.content);
   expect(contents([])).toEqual([system, 'image-0: <image>\nWhat is the total?']);
-  expect(contents([step, step])).toEqual([
+  expect(contents([step, { ...step, image: digest }])).toEqual([
     system,
-    'image-0: <image>\n',
+    'image-0: <image>\nWhat is the total?',
     '{}',
     'OBSERVATION:\n{"text":"TOTAL 12.00"}\nWhat is the total?',
     '{}',
-    'OBSERVATION:\n{"text":"TOTAL 12.00"}',
+    'OBSERVATION:\n{"text":"TOTAL 12.00"}\nimage-1: <image>\nWhat is the total?',
   ]);
 });
 

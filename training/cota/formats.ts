@@ -3,9 +3,10 @@
  * question with the images), so that a base which was fine-tuned with its own trainer meets what it learnt.
  * LLaVA and Mantis have no system role: there its text opens the first user message.
  */
-import { type Message, messagesOf, simpleSystemPrompt, turnText } from '#shared/prompt';
+import { type Message, messagesOf, type QuestionPlace, simpleSystemPrompt, turnText } from '#shared/prompt';
 import { advertisedToolSpecs, toolSpec } from '#shared/tools/index';
-import type { CotaTrace } from './trace.ts';
+import { randomOf } from '../random.ts';
+import { type CotaTrace, toolsOf } from './trace.ts';
 
 export type Example = {
   readonly trace: CotaTrace;
@@ -16,12 +17,16 @@ export type Example = {
 /** One value, written as one line. */
 export type Format = (example: Example) => unknown;
 
-const system = simpleSystemPrompt(advertisedToolSpecs.map(({ name }) => name));
+const toolNames: readonly string[] = advertisedToolSpecs.map(({ name }) => name);
 /** Stands for the digests: the text of a message does not depend on them. */
 const DIGEST = '0'.repeat(64);
 
 /** `system` first; the last message is the turn that terminates. */
-export function messagesOfTrace({ question, images, steps }: CotaTrace): Message[] {
+export function messagesOfTrace(
+  { question, images, steps }: CotaTrace,
+  tools: readonly string[] = toolNames,
+  place: QuestionPlace = 'first',
+): Message[] {
   const conversation = {
     question,
     images: images.map(() => DIGEST),
@@ -32,7 +37,7 @@ export function messagesOfTrace({ question, images, steps }: CotaTrace): Message
     }),
   };
   // What would follow Terminate is never read.
-  return messagesOf(conversation, system).slice(0, -1);
+  return messagesOf(conversation, simpleSystemPrompt(tools), place).slice(0, -1);
 }
 
 const only = <Value>(
@@ -40,6 +45,28 @@ const only = <Value>(
   fields: readonly string[],
 ): Record<string, Value> =>
   Object.fromEntries(Object.entries(record).filter(([name]) => fields.includes(name)));
+
+/** An example lists every action, or what a service without a language model has, or what it uses and some more. */
+const LISTINGS = { all: 5, usual: 4, some: 1 } as const;
+
+/** The actions that an example lists. Without tools `Terminate` alone, so that forms can be told apart. */
+function listingOf(trace: CotaTrace): readonly string[] {
+  if (trace.form !== 'cota') return ['Terminate'];
+  const random = randomOf(seedOf(trace.id));
+  const listing = random.weighted(LISTINGS);
+  if (listing === 'all') return toolNames;
+  const used = new Set([...toolsOf(trace), 'Terminate']);
+  return toolNames.filter(
+    (name) => used.has(name) || (listing === 'usual' ? name !== 'QueryLanguageModel' : random.chance(0.4)),
+  );
+}
+
+/** FNV-1a, 32 bits. */
+function seedOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  return hash >>> 0;
+}
 
 function withoutSystemRole(trace: CotaTrace): Message[] {
   const [first, second, ...rest] = messagesOfTrace(trace);
@@ -57,6 +84,16 @@ export const formats = {
       steps: trace.steps.map((step) => (step.image ? { ...step, image: made.shift() } : step)),
     };
   },
+  /** For `training/planner/train.py`. `types` has one name for each question. */
+  planner: ({ trace }) => ({
+    id: trace.id,
+    source: trace.source,
+    types: [trace.type],
+    messages: messagesOfTrace(trace, listingOf(trace), 'repeated').map(({ role, content }) => [
+      role,
+      content,
+    ]),
+  }),
   chat: ({ trace, images }) => ({ id: trace.id, images, messages: messagesOfTrace(trace) }),
   llava: ({ trace, images }) => ({
     sample_id: trace.id,

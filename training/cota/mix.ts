@@ -15,7 +15,7 @@ import { readTraces } from './shards.ts';
 import { type CotaTrace, traceForms } from './trace.ts';
 import { UsageError } from './usage.ts';
 
-export const usage = `mix --in FOLDER --recipe FILE --out FILE [--format ours|chat|llava|mantis] [--images FOLDER]
+export const usage = `mix --in FOLDER --recipe FILE --out FILE [--format ours|planner|chat|llava|mantis] [--images FOLDER]
     writes JSON lines; --images also draws the pictures there (without it, the paths name files yet to be drawn).
     A recipe: {"seed": 7, "parts": [{"form": "cota", "share": 1, "sources": {"scene/table": 0.5}}]}`;
 

@@ -167,7 +167,7 @@ class Planner(nn.Module):
         x = F.embedding(ids, self.embedding.table())
         if pixels is not None:
             features = self.linear_2(F.gelu(self.linear_1(self.tower(pixels)))).reshape(-1, x.shape[-1])
-            x = x.masked_scatter((ids == image_id)[..., None], features)
+            x = x.masked_scatter((ids == image_id)[..., None], features.to(x.dtype))
         cos, sin = self.cos[: ids.shape[1]], self.sin[: ids.shape[1]]
         for layer in self.layers:
             x = layer(x, cos, sin)

@@ -20,6 +20,9 @@ STRUCTURE = [
     '{"thought":"', '","actions":[{"name":"', '","arguments":{"', '":"', '"}}]}', "}}]}", '"}', "}", "OBSERVATION:\n", '{"text":"', '{"result":', "\\n", '\\"', "image-", "\n",
     "OCR", "LocalizeObjects", "GetObjects", "EstimateRegionDepth", "EstimateObjectDepth", "Crop", "ZoomIn", "QueryLanguageModel", "GetImageToImagesSimilarity", "GetImageToTextsSimilarity",
     "GetTextToImagesSimilarity", "DetectFaces", "QueryKnowledgeBase", "Calculate", "SolveMathEquation", "Terminate",
+    'image":"image-', '","objects":["', '","texts":["', '","images":["image-', '","bbox":[0.', ',"bbox":[0.', ",0.", ',"zoom_factor":', '","', '"]}}]}', "]}}]}",
+    '{"regions":[', '{"label":"', '],"score":0.', '},{"label":"', '{"depth":', '{"objects":["', '"]}', '{"similarity":[0.', '],"best_image_index":', ',"best_image":"image-',
+    '],"best_text_index":', ',"best_text":"', '"note":"', '{"title":"', '","summary":"', '{"error":{"code":"', '","message":"', "OBSERVATION:\n{}",
     "Answer the question about the image. Actions:",
 ]
 # One digit, one mark, or one word, each with the space before it.
