@@ -3,16 +3,9 @@ import { facesFound } from '../imitation/find.ts';
 import { portraitOf } from '../pictures/compose.ts';
 import { centre } from '../pictures/picture.ts';
 import { ask, boxesOn, Chain, number, type Program, pictureSource, text } from './chain.ts';
+import { faceWordings } from './wordings/faces.ts';
 
 const SOURCE = 'picture/portrait';
-
-// biome-ignore format: wordings
-const wordings = {
-  count: ['How many [people|faces|persons] are [there|in the picture|shown]?', 'Count the [people|faces].', 'How many faces [can|do] you see?', 'How many people pose here?', 'Number of faces?'],
-  alone: ['Is [anyone|anybody|somebody] in the picture?', 'Does the picture show a [face|person]?', 'Is there a face [in it|]?'],
-  side: ['Is the [only|single] face in the left or the right half?', 'On which side is the face, left or right?', 'Left or right: where is the face?'],
-  name: ['Who is [this|the person|that]?', 'What is the name of the person [on the left|in the picture|]?', 'Do you recognise this person?'],
-} as const;
 
 const counting: Program = (random) => {
   const count = random.int(1, 5);
@@ -22,7 +15,7 @@ const counting: Program = (random) => {
   if (regions.length !== count) return undefined;
   const type = random.weighted({ count: 8, alone: 2, side: count === 1 ? 4 : 0, name: 2 });
   const chain = new Chain([pictureSource(portrait, random)]);
-  const question = ask(random, wordings[type]);
+  const question = ask(random, faceWordings[type]);
   const head = { source: SOURCE, type: `faces-${type}`, question };
   chain.call(
     'I look for faces.',

@@ -7,13 +7,7 @@ import { left, type Row } from '../scenes/scene.ts';
 import { itemNames, personName, recase, shopName } from '../scenes/words.ts';
 import { ask, Chain, number, type Program, pictureSource, readRows, text } from './chain.ts';
 import { lookFor, namesOf } from './objects.ts';
-
-// biome-ignore format: wordings
-const wordings = {
-  price: ['How much is the {x}?', 'What does the {x} cost?', 'What is the price of the {x}?', 'Which price is on the label of the {x}?', 'How much do they want for the {x}?'],
-  both: ['What do the {x} and the {y} cost together?', 'How much are the {x} and the {y} in all?', 'Add up the prices of the {x} and the {y}.'],
-  corner: ['What is written [in|at] the {c}?', 'Read the small print at the {c}.', 'What does the label at the {c} say?', 'There is small print at the {c}. What does it say?'],
-} as const;
+import { lookWordings } from './wordings/looks.ts';
 
 const rowOf = (text: string): Row => ({ cells: [left(text)] });
 const round2 = (value: number): number => Math.round(value * 100) / 100;
@@ -65,7 +59,7 @@ const pricing: Program = (random) => {
   const asked = names.slice(0, two ? 2 : 1);
   const chain = new Chain([pictureSource(picture, random)]);
   const [x = '', y = ''] = asked;
-  const question = ask(random, two ? wordings.both : wordings.price, { x, y });
+  const question = ask(random, two ? lookWordings.both : lookWordings.price, { x, y });
   const regions = localized(
     picture,
     asked.map((name) => ({ asked: name, stands: [name] })),
@@ -106,6 +100,14 @@ const corners = {
   top: [0.2, 0, 0.8, 0.2],
 } as const satisfies Record<string, readonly [number, number, number, number]>;
 
+/** A corner or an edge with its noun, as people say it. */
+function edgeOf(where: keyof typeof corners, random: Random): string {
+  const noun = where.includes(' ')
+    ? ['corner', 'corner', 'part', 'area']
+    : ['edge', 'part', 'side', 'margin', 'end'];
+  return random.pick([`${where} ${random.pick(noun)}`, `${where} ${random.pick(noun)} of the picture`]);
+}
+
 function smallPrint(random: Random): string {
   switch (random.weighted({ word: 3, two: 3, name: 2, number: 2, shop: 1 })) {
     case 'word':
@@ -140,7 +142,7 @@ const smallPrints: Program = (random) => {
     plates: [{ text: print, box: plate }],
   };
   const chain = new Chain([pictureSource(picture, random)]);
-  const question = ask(random, wordings.corner, { c: where });
+  const question = ask(random, lookWordings.corner, { e: edgeOf(where, random) });
   if (random.chance(0.6)) {
     const first = random.weighted({ nothing: 5, broken: 3 }) === 'nothing' ? '' : broken(print, random);
     chain.read('I read the text.', 0, first);

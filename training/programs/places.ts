@@ -4,23 +4,9 @@ import { objectsOf } from '../pictures/compose.ts';
 import { areaOf, centre, type Thing } from '../pictures/picture.ts';
 import { ask, Chain, type Program, pictureSource, text } from './chain.ts';
 import { bare, find, namesOf, shuffled, slots } from './objects.ts';
+import { placeWordings } from './wordings/places.ts';
 
 const SOURCE = 'picture/objects';
-
-// biome-ignore format: wordings
-const wordings = {
-  left: ['Is the {x} [left|to the left] of the {y}?', 'Is the {x} further left than the {y}?', 'Does the {x} stand left of the {y}?'],
-  right: ['Is the {x} [right|to the right] of the {y}?', 'Is the {x} further right than the {y}?'],
-  above: ['Is the {x} above the {y}?', 'Is the {x} higher up than the {y}?', 'Does the {x} hang above the {y}?'],
-  below: ['Is the {x} below the {y}?', 'Is the {x} lower down than the {y}?', 'Is the {x} under the {y}?'],
-  side: ['On which side of the {y} is the {x}?', 'Is the {x} left or right of the {y}?', 'Where is the {x}, left or right of the {y}?'],
-  level: ['Is the {x} above or below the {y}?', 'Where is the {x}, above or below the {y}?'],
-  leftmost: ['Which is furthest left, {list}?', 'Which of these is the leftmost: {list}?', 'Of {list}, which is on the far left?'],
-  rightmost: ['Which is furthest right, {list}?', 'Which of these is the rightmost: {list}?'],
-  bigger: ['Which is bigger, the {x} or the {y}?', 'Which looks larger, the {x} or the {y}?', 'Is the {x} or the {y} bigger?', 'Which takes up more room, the {x} or the {y}?'],
-  nearer: ['Which is nearer to the {x}, the {y} or the {z}?', 'Is the {y} or the {z} closer to the {x} in the picture?', 'What stands closer to the {x}: the {y} or the {z}?'],
-  corner: ['What is in the {c} [corner|part] of the picture?', 'Which thing is at the {c}?', 'Look at the {c}. What is there?'],
-} as const;
 
 type Relation = {
   readonly axis: 0 | 1;
@@ -47,7 +33,7 @@ const relating: Program = (random) => {
   if (Math.abs(gap) < CLEAR) return undefined;
   const chain = new Chain([pictureSource(picture, random)]);
   const type = random.pick([less, more, either]);
-  const question = ask(random, wordings[type], slots(x, y));
+  const question = ask(random, placeWordings[type], slots(x, y));
   const regions = find(chain, picture, [x, y], random);
   const middle = (name: string): number | undefined => middleOf(regions, name, axis);
   const [a, b] = [middle(x), middle(y)];
@@ -80,7 +66,7 @@ const ranking: Program = (random) => {
   if (!picture || names.length < 3) return undefined;
   const type = random.pick(['leftmost', 'rightmost'] as const);
   const list = `${names[0]}, ${names[1]} or ${names[2]}`;
-  const question = ask(random, wordings[type], { list });
+  const question = ask(random, placeWordings[type], { list });
   const chain = new Chain([pictureSource(picture, random)]);
   const regions = find(chain, picture, names, random);
   const places = names.map((name) => ({ name, x: middleOf(regions, name, 0) ?? Number.NaN }));
@@ -109,7 +95,7 @@ const sizing: Program = (random) => {
   const picture = objectsOf(random, [x, y, ...rest]);
   if (!picture) return undefined;
   const chain = new Chain([pictureSource(picture, random)]);
-  const question = ask(random, wordings.bigger, slots(x, y));
+  const question = ask(random, placeWordings.bigger, slots(x, y));
   const regions = find(chain, picture, [x, y], random);
   const size = (
     boxes: readonly { readonly bbox: Region['bbox']; readonly label: string }[],
@@ -150,7 +136,7 @@ const nearing: Program = (random) => {
   const [near, far] = [distance(at(x), at(y), picture.aspect), distance(at(x), at(z), picture.aspect)];
   if (Math.abs(near - far) < 0.12) return undefined;
   const chain = new Chain([pictureSource(picture, random)]);
-  const question = ask(random, wordings.nearer, slots(x, y, z));
+  const question = ask(random, placeWordings.nearer, slots(x, y, z));
   const regions = find(chain, picture, [x, y, z], random);
   const box = (name: string): Region['bbox'] | undefined =>
     regions.find(({ label }) => bare(label) === name)?.bbox;
@@ -181,7 +167,7 @@ const cornering: Program = (random) => {
   if (inside.length !== 1 || !only || !clear) return undefined;
   const chain = new Chain([pictureSource(picture, random)]);
   const corner = `${low ? random.pick(['lower', 'bottom']) : random.pick(['upper', 'top'])} ${right ? 'right' : 'left'}`;
-  const question = ask(random, wordings.corner, { c: corner });
+  const question = ask(random, placeWordings.corner, { c: corner });
   const part = chain.crop(`I cut out the ${corner}.`, 0, [
     right ? 0.6 : 0,
     low ? 0.6 : 0,
