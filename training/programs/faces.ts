@@ -1,4 +1,5 @@
 /** Questions on group portraits. */
+import { boxSums } from '../cota/box-sums.ts';
 import { facesFound } from '../imitation/find.ts';
 import { portraitOf } from '../pictures/compose.ts';
 import { centre } from '../pictures/picture.ts';
@@ -24,17 +25,22 @@ const counting: Program = (random) => {
     { regions: regions.map((region) => ({ ...region })) },
     boxesOn(0, regions),
   );
-  const x = Math.round(centre(regions[0]?.bbox ?? [0, 0, 1, 1])[0] * 100) / 100;
   switch (type) {
     case 'count':
       return chain.end({ ...head, truth: number(count) }, `I count ${count}.`, String(count));
     case 'alone':
       return chain.end({ ...head, truth: text('yes') }, `I count ${count}.`, 'Yes');
     case 'side': {
-      const side = x < 0.5 ? 'left' : 'right';
+      const box = regions[0]?.bbox ?? [0, 0, 1, 1];
+      const result = chain.calculate(`The face is at x ${box[0]} to ${box[2]}.`, boxSums.rightOfMiddle(box));
+      const side = result < 0 ? 'left' : 'right';
       const real = centre(portrait.people[0]?.box ?? [0, 0, 1, 1])[0] < 0.5 ? 'left' : 'right';
-      return side === real && Math.abs(x - 0.5) > 0.06
-        ? chain.end({ ...head, truth: text(side) }, `Its middle is at x ${x}.`, side)
+      return side === real && Math.abs(result) > 0.12
+        ? chain.end(
+            { ...head, truth: text(side) },
+            `${result} is ${result < 0 ? 'below' : 'above'} 0: ${side}.`,
+            side,
+          )
         : undefined;
     }
     case 'name':

@@ -10,7 +10,6 @@ import { lookFor, namesOf } from './objects.ts';
 import { lookWordings } from './wordings/looks.ts';
 
 const rowOf = (text: string): Row => ({ cells: [left(text)] });
-const round2 = (value: number): number => Math.round(value * 100) / 100;
 
 /** Things with a small label below each. */
 function priced(
@@ -34,19 +33,10 @@ function priced(
 
 const meet = (a: Bounds, b: Bounds): boolean => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
-/** The box of a thing with the label below it: what to enlarge. */
-function withLabel([x0, y0, x1, y1]: readonly [number, number, number, number]): [
-  number,
-  number,
-  number,
-  number,
-] {
-  return [
-    Math.max(0, round2(x0 - 0.02)),
-    round2((y0 + y1) / 2),
-    Math.min(1, round2(x1 + 0.02)),
-    Math.min(1, round2(y1 + 0.06)),
-  ];
+/** ZoomIn shows a quarter of the box more on each side: enlarged alone, a thing shows the label below it, or does not. */
+function showsLabel([x0, y0, x1, y1]: Bounds, { box: plate }: { readonly box: Bounds }): boolean {
+  const [wide, high] = [(x1 - x0) / 4, (y1 - y0) / 4];
+  return plate[0] > x0 - wide && plate[2] < x1 + wide && plate[3] < y1 + high;
 }
 
 /** Find the thing, enlarge its label, read it. */
@@ -71,8 +61,10 @@ const pricing: Program = (random) => {
     const region = regions.find(({ label }) => label === name);
     const price = prices[index] ?? '';
     const seen = readRows([rowOf(price)], random).text;
-    if (!region || seen.replace(/[^\d.]/g, '') !== price.replace(/[^\d.]/g, '')) return undefined;
-    const part = chain.zoom(`I enlarge the label of the ${name}.`, 0, withLabel(region.bbox), 4);
+    const plate = picture.plates?.[index];
+    if (!region || !plate || !showsLabel(region.bbox, plate)) return undefined;
+    if (seen.replace(/[^\d.]/g, '') !== price.replace(/[^\d.]/g, '')) return undefined;
+    const part = chain.zoom(`I enlarge the ${name} and its label.`, 0, region.bbox, 4);
     chain.read('I read the label.', part, seen);
     amounts.push(price.replace(/[^\d.]/g, ''));
   }

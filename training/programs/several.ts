@@ -207,11 +207,12 @@ const receipts: Program = (random) => {
     question: ask(random, severalWordings[type]),
   };
   if (type === 'dearer') {
-    const best = Number(a) > Number(b) ? 0 : 1;
-    return chain.end({ ...head, truth: spoken(best) }, quotes.join(' '), nameOf(best));
+    const gap = chain.calculate(quotes.join(' '), `${a} - ${b}`);
+    const best = gap > 0 ? 0 : 1;
+    const sign = gap > 0 ? 'above' : 'below';
+    return chain.end({ ...head, truth: spoken(best) }, `${gap} is ${sign} 0: image-${best}.`, nameOf(best));
   }
-  const [high, low] = Number(a) > Number(b) ? [a, b] : [b, a];
-  const result = chain.calculate(quotes.join(' '), type === 'together' ? `${a} + ${b}` : `${high} - ${low}`);
+  const result = chain.calculate(quotes.join(' '), type === 'together' ? `${a} + ${b}` : `abs(${a} - ${b})`);
   const said = Number.isInteger(result) ? String(result) : result.toFixed(2);
   return chain.end({ ...head, truth: number(result) }, `The result is ${result}.`, said);
 };
