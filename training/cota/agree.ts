@@ -3,7 +3,7 @@
  * to the digit: what matters is how many were found, which of two is nearer, which one is best.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { calculateHandler } from '#edge/tools/calculate';
 import type { Observation } from '#shared/conversation';
 import { boundingBox } from '#shared/tool';

@@ -10,7 +10,7 @@ export const objectWordings = templates({
       '[Count|Tally|Count up|Number] [all|all the|every one of the|the] {xs} [in the image|in this photo|here|you see|that you can find|in this shot|].', '{x} count[?|:|]', '{xs}: how many?', '[Number|Count|Quantity|Tally] of {xs}[?|:|]', 'Of {xs}, how many [are there|do you find|do you count]?',
       'How many times [does {ax} appear|is {ax} shown|do you see {ax}]?', 'How many [different|single|individual] {xs} [are there|can you spot|can you make out|do you notice]?', 'What number of {xs} [is shown|can be seen|do you see|is in the shot]?', 'How many of the things [here|in the picture|shown] are {xs}?', 'I see some {xs}. How many are there?', 'Exactly how many {xs} [are here|are there|does the photo show]?', 'How many {xs} [did you find|are you able to find|could you detect]?', 'Give a count of the {xs}.', 'Are there many {xs}? How many?', 'With how many {xs} [is the picture filled|am I dealing]?',
     ],
-    things: ['the number of {xs} [in the picture|in this image|here|shown|]', 'the count of {xs}', 'the amount of {xs} [in the photo|here|]', 'the quantity of {xs} [in this scene|]', 'how many {xs} it shows'],
+    things: ['the number of {xs} [in the picture|in this image|here|shown|]', 'the count of {xs}', 'the amount of {xs} [in the photo|here|]', 'the quantity of {xs} [in this scene|]'],
     clauses: ['how many {xs} there are', 'how many {xs} [the picture shows|the photo has|are in the image|you can see]', 'what number of {xs} [is here|is shown]'],
   },
   countTwo: {

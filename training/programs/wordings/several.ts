@@ -45,7 +45,7 @@ export const severalWordings = templates({
   },
   gap: {
     asked: ['How much [more|higher|larger|dearer] is one [receipt|bill|slip|total] than the other?', 'What is the difference between the [two|] [totals|receipts|bills|amounts]?', 'By how much do the two [receipts|bills|totals|slips|amounts] differ?', '[Difference|Gap] between the [two|] [bills|receipts|totals]?', 'How [far apart|different] are the [two|] [totals|bills|receipts|amounts]?', '[Subtract|Take] the [smaller|lower] [total|bill] from the [larger|higher] [one|].', 'How much more was [paid|spent|charged] on one [receipt|bill] than on the other?', 'How [large|big|great] is the [gap|difference] between the [two|] [bills|receipts|totals]?', 'How much [less|cheaper|lower] is [one|the cheaper one] than the other?', 'How much would I save with the [cheaper|lower] [bill|one]?', 'Compare the [totals|receipts|bills]: how large is the difference?', 'Higher [total|bill] minus lower [total|bill]?', 'By what amount is one [receipt|bill|total] [higher|larger|more expensive|lower]?', 'What is one [bill|receipt] above the other?'],
-    things: ['the [difference|gap] between the [two|] [totals|receipts|bills|amounts]', 'the [amount|sum] by which the two [receipts|bills|totals] differ'],
+    things: ['the [difference|gap] between the [two|] [totals|receipts|bills|amounts]', 'the amount by which the two [receipts|bills|totals] differ'],
     clauses: ['how much [more|higher] one [receipt|bill] is than the other', 'by how much the [two|] [receipts|bills|totals] differ', 'how far apart the [totals|bills|receipts] are'],
   },
   shared: {

@@ -34,8 +34,8 @@ const frames = {
   facts: [
     '[Check|Tell me|Find out|Verify|See|Say|Look|Determine|Let me know|I want to know|I wonder|I would like to know|I need to know] [whether|if] {part}.',
     '[Can you tell|Can you see|Could you check|Do you know|Can you say|Would you check|Could you tell me] [whether|if] {part}?',
-    '[Is it true|Is it right|Is it correct|Is it the case|Can you confirm|Would you say|Do you agree|Am I right] that {part}?',
-    '{part}[, right|, is that so|, is that right|, correct|, yes or no|, am I right|, or not|]?',
+    '[Is it true|Is it correct|Is it the case|Is it so|Can you confirm|Would you say|Do you agree|Do you think] that {part}?',
+    '{part}[, is that so|, is that true|, is that correct|, correct|, yes or no|, true|, or not|]?',
     'Yes or no: {part}[?|.]',
   ],
 } as const;
