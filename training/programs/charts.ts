@@ -165,6 +165,8 @@ export const chartProgram: Program = (random) => {
   // What was misread carries no answer; a clean reading is the whole print.
   if (seen.text !== idealText({ kind: 'table', rows }) && printed.some((one) => !seen.text.includes(one)))
     return undefined;
+  // Nobody can part "109" from "10916051883".
+  if (chart.values.some((one) => !new RegExp(`(?<!\\d)${one}(?!\\d)`).test(seen.text))) return undefined;
   const paired = chart.printed === 'label';
   const open = questions.filter(({ pairs }) => paired || !pairs);
   const chosen =
