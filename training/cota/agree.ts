@@ -2,7 +2,12 @@
  * Whether what a tool really says carries what a trace makes of it. An imitated observation need not be the real one
  * to the digit: what matters is how many were found, which of two is nearer, which one is best.
  */
+
+import * as z from 'zod';
+import { calculateHandler } from '#edge/tools/calculate';
 import type { Observation } from '#shared/conversation';
+import { boundingBox } from '#shared/tool';
+import { type Boxes, rewritten } from './box-sums.ts';
 
 /** One call as it stands in the trace, and what the tool says when it is called again. */
 export type Again = {
@@ -52,13 +57,50 @@ const agreements: Readonly<Record<string, Agreement>> = {
   GetTextToImagesSimilarity: sameBest,
 };
 
-/** `used`: all that the trace says of it. The reason why they do not agree, or undefined. */
-export function disagreement(pairs: readonly Again[], used: string): string | undefined {
+const foundRegions = z.object({ regions: z.array(z.object({ label: z.string(), bbox: boundingBox })) });
+
+/** Boxes that a tool gave, by label. */
+const boxesIn = (observations: readonly Observation[]): Boxes =>
+  new Map(
+    observations
+      .flatMap((one) => foundRegions.safeParse(one).data?.regions ?? [])
+      .map(({ label, bbox }) => [label, bbox]),
+  );
+
+/** A calculation of the trace that compares boxes, and the same one on the boxes that were really found. */
+export type BoxSum = { readonly expression: string; readonly again: string };
+
+/** Those of `expressions` that compare boxes which a tool of `pairs` gave. */
+export function boxSumsIn(expressions: readonly string[], pairs: readonly Again[]): BoxSum[] {
+  const recorded = boxesIn(pairs.map((pair) => pair.recorded));
+  const real = boxesIn(pairs.map((pair) => pair.again));
+  return expressions.flatMap((expression) => {
+    const again = rewritten(expression, recorded, real);
+    return again === undefined ? [] : [{ expression, again }];
+  });
+}
+
+/** A box that is found again differs a little, so what must be the same is which side of 0 its calculation is on. */
+function sameSign(sums: readonly BoxSum[]): string | undefined {
+  const sign = (expression: string): number => {
+    const told = calculateHandler({ expression });
+    return 'result' in told ? Math.sign(told.result) : Number.NaN;
+  };
+  const wrong = sums.find(({ expression, again }) => sign(expression) !== sign(again));
+  return wrong && `${wrong.again} has another sign than ${wrong.expression}`;
+}
+
+/** `used`: all that the trace says of it; `sums`: what it calculates of boxes. The reason why they do not agree, or undefined. */
+export function disagreement(
+  pairs: readonly Again[],
+  used: string,
+  sums: readonly BoxSum[],
+): string | undefined {
   for (const pair of pairs) {
     const reason = agreements[pair.name]?.(pair, used);
     if (reason) return reason;
   }
-  return sameOrder(pairs);
+  return sameSign(sums) ?? sameOrder(pairs);
 }
 
 /** Depths are compared with each other, so their order is what counts. */

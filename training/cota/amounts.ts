@@ -16,6 +16,13 @@ export function amountsIn(text: string): number[] {
   return [...numbersIn(text), ...parts].map(Math.abs).filter(Number.isFinite);
 }
 
+/** Every number of an observation: those of its texts, and those that it gives as numbers, such as edges of boxes. */
+export function amountsOf(value: unknown): number[] {
+  if (typeof value === 'number') return [Math.abs(value)];
+  if (typeof value === 'string') return amountsIn(value);
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(amountsOf) : [];
+}
+
 /** The first amount of an expression that is not known; counts, percentages and 100 need no source. */
 export function looseIn(expression: string, known: ReadonlySet<number>): number | undefined {
   const used = (expression.match(/\d+(?:\.\d+)?/g) ?? []).filter(

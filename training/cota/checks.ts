@@ -11,7 +11,7 @@ import { turnText } from '#shared/prompt';
 import { toolError } from '#shared/tool';
 import { advertisedToolSpecs, toolSpec } from '#shared/tools/index';
 import { isRight } from '../eval/check.ts';
-import { amountsIn, looseIn } from './amounts.ts';
+import { amountsIn, amountsOf, looseIn } from './amounts.ts';
 import { NO_DOCUMENTS } from './tool-bench.ts';
 import { answerOf, type CotaTrace } from './trace.ts';
 
@@ -97,7 +97,7 @@ function grounded({ question, steps }: CotaTrace): string | undefined {
       const loose = looseIn(expression, known);
       if (loose !== undefined) return `${loose} stands nowhere before`;
     }
-    for (const value of amountsIn(JSON.stringify(observation ?? {}))) known.add(value);
+    for (const value of amountsOf(observation ?? {})) known.add(value);
   }
   return undefined;
 }

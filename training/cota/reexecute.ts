@@ -6,8 +6,8 @@ import type { Raster } from '#backend/images/raster';
 import type { Observation } from '#shared/conversation';
 import { toolSpec } from '#shared/tools/index';
 import { alphanumeric } from '../eval/check.ts';
-import { type Again, disagreement } from './agree.ts';
-import { amountsIn, looseIn } from './amounts.ts';
+import { type Again, boxSumsIn, disagreement } from './agree.ts';
+import { amountsIn, amountsOf, looseIn } from './amounts.ts';
 import { failed } from './checks.ts';
 import { rasterOf } from './images.ts';
 import type { ToolBench } from './tool-bench.ts';
@@ -34,7 +34,9 @@ export async function reexecute(trace: CotaTrace, bench: ToolBench): Promise<str
     seen.push(again.observation);
     pairs.push({ name: action.name, recorded: observation, again: again.observation });
   }
-  return disagreement(pairs, spokenIn(trace)) ?? supportOf(trace, seen);
+  const sums = boxSumsIn(expressionsOf(trace), pairs);
+  const ofBoxes = new Set(sums.map(({ expression }) => expression));
+  return disagreement(pairs, spokenIn(trace), sums) ?? supportOf(trace, seen, ofBoxes);
 }
 
 type Call = CotaTrace['steps'][number]['turn']['actions'][number];
@@ -58,15 +60,26 @@ const spokenIn = ({ steps }: CotaTrace): string =>
 /** Whole small numbers are counts, and `image-2` is a name of ours: neither has to be read. */
 const COUNTED = /^(\d{1,2}|image-\d+)$/;
 
-/** Whether the numbers of the calculations, or an answer that was read, stand in what the tools really said. */
-function supportOf(trace: CotaTrace, seen: readonly Observation[]): string | undefined {
-  const said = JSON.stringify(seen);
-  const known = new Set([...amountsIn(said), ...amountsIn(trace.question)]);
-  const expressions = trace.steps.flatMap(({ turn }) => {
+const expressionsOf = ({ steps }: CotaTrace): string[] =>
+  steps.flatMap(({ turn }) => {
     const expression = turn.actions[0]?.arguments['expression'];
     return typeof expression === 'string' ? [expression] : [];
   });
+
+/**
+ * Whether the numbers of the calculations, or an answer that was read, stand in what the tools really said.
+ * `ofBoxes`: calculations whose boxes were found again, a little beside.
+ */
+function supportOf(
+  trace: CotaTrace,
+  seen: readonly Observation[],
+  ofBoxes: ReadonlySet<string>,
+): string | undefined {
+  const said = JSON.stringify(seen);
+  const known = new Set([...seen.flatMap(amountsOf), ...amountsIn(trace.question)]);
+  const expressions = expressionsOf(trace);
   const loose = expressions
+    .filter((expression) => !ofBoxes.has(expression))
     .map((expression) => looseIn(expression, known))
     .find((value) => value !== undefined);
   if (loose !== undefined) return `${loose} is not in what the tools say`;

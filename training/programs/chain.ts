@@ -8,6 +8,7 @@ import type { Random } from '../random.ts';
 import type { Row } from '../scenes/scene.ts';
 import { observe } from '../traces/observed.ts';
 import { asTyped, type Slots, word } from '../traces/wording.ts';
+import { spoken } from './wordings/spoken.ts';
 
 /** A trace without its number. */
 export type Draft = Omit<CotaTrace, 'id' | 'form'>;
@@ -102,7 +103,18 @@ export const boxesOn = (of: number, regions: readonly Region[]): MadeImage => ({
 
 /** A question in one of its wordings, as people type it. Names keep their letters. */
 export function ask(random: Random, wordings: readonly string[], slots: Slots = {}): string {
-  return asTyped(word(random.pick(wordings), slots, random), random, Object.values(slots));
+  const question = spoken(word(random.pick(wordings), slots, random), random);
+  return asTyped(
+    question,
+    random,
+    Object.values(slots).flatMap((name) => lettersOf(name, question)),
+  );
+}
+
+/** What must keep its letters: a name, or a mark of one letter with what follows it, for a letter alone stands in words, too. */
+function lettersOf(name: string, question: string): string[] {
+  if (name.length !== 1) return [name];
+  return question.match(new RegExp(`\\b${name}\\b.{1,9}`)) ?? [];
 }
 
 /** What the OCR makes of printed rows. */

@@ -5,6 +5,7 @@ import type { Random } from '../random.ts';
 import { idealText } from '../scenes/scene.ts';
 import { distinct, itemNames, personName, placeName, recase } from '../scenes/words.ts';
 import { ask, Chain, type Draft, number, type Program, pictureSource, readRows, text } from './chain.ts';
+import { chartWordings } from './wordings/charts.ts';
 
 const titles = [
   'Visitors',
@@ -124,31 +125,31 @@ const named = (one: Case, [x, y]: readonly [number, number]) => ({
   y: one.chart.labels[y] ?? '',
 });
 
-// biome-ignore format: wordings, one line a type
+// biome-ignore format: one line a type
 const questions: readonly Question[] = [
-  { weight: 5, pairs: true, wordings: ['What is the value [of|for] {x}?', 'How [much|many] [is|does] {x} [have|show|reach]?', 'What does the chart show for {x}?', '{x}: what value?', 'Which number belongs to {x}?', 'Read the value of {x} off the chart.', 'How high is {x}?'],
+  { weight: 5, pairs: true, wordings: chartWordings.value,
     solve: (one, wording) => { const at = one.random.pick(everyPlace(one)); const answer = value(one, at); return one.chain.end({ source: source(one), type: 'chart-value', question: wording({ x: one.chart.labels[at] ?? '' }), truth: number(plain(one, at)) }, pairsOf(one, [at]), answer); } },
-  { weight: 4, pairs: true, wordings: ['How much [more|higher] is {x} than {y}?', 'What is the difference between {x} and {y}?', 'By how [much|many] does {x} exceed {y}?', 'How far apart are {x} and {y}?'],
+  { weight: 4, pairs: true, wordings: chartWordings.difference,
     solve: (one, wording) => { const [p, q] = twoPlaces(one); const [x, y] = plain(one, p) > plain(one, q) ? [p, q] : [q, p]; return summed('chart-difference', one, wording(named(one, [x, y])), pairsOf(one, [x, y]), `${plain(one, x)} - ${plain(one, y)}`); } },
-  { weight: 4, pairs: true, wordings: ['What [is|are] {x} and {y} together?', 'Add up {x} and {y}.', 'What is the sum of {x} and {y}?', '{x} plus {y}, [what is that|how much is that]?', 'How [much|many] do {x} and {y} have together?'],
+  { weight: 4, pairs: true, wordings: chartWordings.sumTwo,
     solve: (one, wording) => { const places = twoPlaces(one); return summed('chart-sum-two', one, wording(named(one, places)), pairsOf(one, places), `${plain(one, places[0])} + ${plain(one, places[1])}`); } },
-  { weight: 3, pairs: true, wordings: ['Which [one|bar|entry|category] is [the highest|the largest|highest]?', 'What has the highest value?', 'Which [name|label] has the most?', 'Who or what leads in this chart?', 'Which is the biggest?'],
+  { weight: 3, pairs: true, wordings: chartWordings.maxName,
     solve: (one, wording) => extreme('max', one, wording()) },
-  { weight: 3, pairs: true, wordings: ['Which [one|bar|entry|category] is [the lowest|the smallest|lowest]?', 'What has the lowest value?', 'Which [name|label] has the least?', 'What comes last in this chart?', 'Which is the smallest?'],
+  { weight: 3, pairs: true, wordings: chartWordings.minName,
     solve: (one, wording) => extreme('min', one, wording()) },
-  { weight: 2, pairs: false, wordings: ['What is the highest value [in the chart|shown|]?', 'What is the maximum?', 'How high does the chart go?', 'What is the largest number in the chart?'],
+  { weight: 2, pairs: false, wordings: chartWordings.max,
     solve: (one, wording) => summed('chart-max', one, wording(), `The values are ${one.chart.values.join(', ')}.`, `max(${one.chart.values.join(', ')})`) },
-  { weight: 2, pairs: false, wordings: ['What is the lowest value [in the chart|shown|]?', 'What is the minimum?', 'What is the smallest number in the chart?'],
+  { weight: 2, pairs: false, wordings: chartWordings.min,
     solve: (one, wording) => summed('chart-min', one, wording(), `The values are ${one.chart.values.join(', ')}.`, `min(${one.chart.values.join(', ')})`) },
-  { weight: 3, pairs: false, wordings: ['What is the total [of all values|of the chart|]?', 'Add up all [the values|values|of them].', 'What do all [bars|values|entries] sum to?', 'How [much|many] is it in total?'],
+  { weight: 3, pairs: false, wordings: chartWordings.total,
     solve: (one, wording) => one.chart.unit === '%' ? undefined : summed('chart-total', one, wording(), `The values are ${one.chart.values.join(', ')}.`, one.chart.values.join(' + ')) },
-  { weight: 2, pairs: false, wordings: ['What is the average [value|]?', 'What is the mean of [the values|all values|the chart]?', 'How much is it on average?'],
+  { weight: 2, pairs: false, wordings: chartWordings.mean,
     solve: (one, wording) => one.chart.unit === '%' ? undefined : summed('chart-mean', one, wording(), `The values are ${one.chart.values.join(', ')}.`, `mean(${one.chart.values.join(', ')})`) },
-  { weight: 2, pairs: false, wordings: ['How far apart are the highest and the lowest value?', 'What is the range of the values?', 'What is the difference between the largest and the smallest value?'],
+  { weight: 2, pairs: false, wordings: chartWordings.range,
     solve: (one, wording) => summed('chart-range', one, wording(), `The values are ${one.chart.values.join(', ')}.`, `max(${one.chart.values.join(', ')}) - min(${one.chart.values.join(', ')})`) },
-  { weight: 2, pairs: false, wordings: ['What is [the chart|this chart|it] about?', 'What is the title [of the chart|]?', 'What does the chart show?', 'What is the heading?'],
+  { weight: 2, pairs: false, wordings: chartWordings.title,
     solve: (one, wording) => one.chart.title === '' ? undefined : one.chain.end({ source: source(one), type: 'chart-title', question: wording(), truth: text(one.chart.title) }, 'The first row is the title.', one.chart.title) },
-  { weight: 1, pairs: true, wordings: ['How many [bars|entries|categories|names] are there?', 'How many [things|groups] does the chart compare?'],
+  { weight: 1, pairs: true, wordings: chartWordings.count,
     solve: (one, wording) => one.chain.end({ source: source(one), type: 'chart-count', question: wording(), truth: number(one.chart.labels.length) }, `${one.chart.labels.map((label, index) => `${index + 1} ${label}`).join(', ')}.`, String(one.chart.labels.length)) },
 ];
 
@@ -164,6 +165,8 @@ export const chartProgram: Program = (random) => {
   // What was misread carries no answer; a clean reading is the whole print.
   if (seen.text !== idealText({ kind: 'table', rows }) && printed.some((one) => !seen.text.includes(one)))
     return undefined;
+  // Nobody can part "109" from "10916051883".
+  if (chart.values.some((one) => !new RegExp(`(?<!\\d)${one}(?!\\d)`).test(seen.text))) return undefined;
   const paired = chart.printed === 'label';
   const open = questions.filter(({ pairs }) => paired || !pairs);
   const chosen =

@@ -6,26 +6,11 @@ import { centre, type Objects, type Thing } from '../pictures/picture.ts';
 import type { Random } from '../random.ts';
 import { ask, Chain, type Draft, type Program, pictureSource, text } from './chain.ts';
 import { lookFor, namesOf } from './objects.ts';
+import { depthWordings, depthWords } from './wordings/depth.ts';
 
 const SOURCE = 'picture/depth';
 /** Distances that differ by less than this share are too close to ask of. */
 const APART = 1.25;
-
-// biome-ignore format: wordings
-const wordings = {
-  points: ['Point {p} is at ({a}), point {q} at ({b}). Which point is {d} [to|from] the camera?', 'Two points are marked: {p} at ({a}) and {q} at ({b}). Which one is {d}?', 'Which is {d}, {p} at ({a}) or {q} at ({b})?', '{p} lies at ({a}) and {q} at ({b}). Which of the two is {d}?'],
-  three: ['Points: {p} at ({a}), {q} at ({b}), {r} at ({c}). Which is {d}?', 'Which of {p} ({a}), {q} ({b}) and {r} ({c}) is {d}?'],
-  boxes: ['Which box is {d}: the first ({a}) or the second ({b})?', 'Compare the regions ({a}) and ({b}). Which one is {d}, the first or the second?', 'Is the first region ({a}) or the second ({b}) {d}?'],
-  named: ['Which is {d} [to the camera|], the {x} or the {y}?', 'Is the {x} or the {y} {d}?', 'What is {d}: the {x} or the {y}?', 'Of the {x} and the {y}, which is {d}?'],
-} as const;
-
-const words = {
-  near: {
-    points: ['closest', 'nearest'],
-    pair: ['closer', 'nearer', 'closer to us', 'nearer to the viewer'],
-  },
-  far: { points: ['farthest', 'farthest away'], pair: ['farther', 'farther away', 'further away'] },
-} as const;
 
 type Told = { readonly name: string; readonly depth: number };
 
@@ -107,9 +92,9 @@ const points: Program = (random) => {
     a: place(0),
     b: place(1),
     c: place(2),
-    d: random.pick(count === 2 ? words[want].pair : words[want].points),
+    d: random.pick(count === 2 ? depthWords[want].pair : depthWords[want].points),
   };
-  const question = ask(random, count === 2 ? wordings.points : wordings.three, slots);
+  const question = ask(random, count === 2 ? depthWordings.points : depthWordings.three, slots);
   return decided(
     chain,
     told,
@@ -133,10 +118,10 @@ const boxes: Program = (random) => {
   const told = names.map((name, index) =>
     measured(chain, seen, chosen[index] ?? 0, name, cut[index] as [number, number, number, number], random),
   );
-  const question = ask(random, wordings.boxes, {
+  const question = ask(random, depthWordings.boxes, {
     a: cut[0]?.join(', ') ?? '',
     b: cut[1]?.join(', ') ?? '',
-    d: random.pick(words[want].pair),
+    d: random.pick(depthWords[want].pair),
   });
   return decided(
     chain,
@@ -195,7 +180,7 @@ const named: Program = (random) => {
   const want = random.pick(['near', 'near', 'far'] as const);
   const chain = new Chain([pictureSource(picture, random)]);
   const [x = '', y = ''] = names;
-  const question = ask(random, wordings.named, { x, y, d: random.pick(words[want].pair) });
+  const question = ask(random, depthWordings.named, { x, y, d: random.pick(depthWords[want].pair) });
   const regions = localized(
     picture,
     names.map((name) => ({ asked: name, stands: [name] })),

@@ -1,18 +1,12 @@
 /** Questions on group portraits. */
+import { boxSums } from '../cota/box-sums.ts';
 import { facesFound } from '../imitation/find.ts';
 import { portraitOf } from '../pictures/compose.ts';
 import { centre } from '../pictures/picture.ts';
 import { ask, boxesOn, Chain, number, type Program, pictureSource, text } from './chain.ts';
+import { faceWordings } from './wordings/faces.ts';
 
 const SOURCE = 'picture/portrait';
-
-// biome-ignore format: wordings
-const wordings = {
-  count: ['How many [people|faces|persons] are [there|in the picture|shown]?', 'Count the [people|faces].', 'How many faces [can|do] you see?', 'How many people pose here?', 'Number of faces?'],
-  alone: ['Is [anyone|anybody|somebody] in the picture?', 'Does the picture show a [face|person]?', 'Is there a face [in it|]?'],
-  side: ['Is the [only|single] face in the left or the right half?', 'On which side is the face, left or right?', 'Left or right: where is the face?'],
-  name: ['Who is [this|the person|that]?', 'What is the name of the person [on the left|in the picture|]?', 'Do you recognise this person?'],
-} as const;
 
 const counting: Program = (random) => {
   const count = random.int(1, 5);
@@ -22,7 +16,7 @@ const counting: Program = (random) => {
   if (regions.length !== count) return undefined;
   const type = random.weighted({ count: 8, alone: 2, side: count === 1 ? 4 : 0, name: 2 });
   const chain = new Chain([pictureSource(portrait, random)]);
-  const question = ask(random, wordings[type]);
+  const question = ask(random, faceWordings[type]);
   const head = { source: SOURCE, type: `faces-${type}`, question };
   chain.call(
     'I look for faces.',
@@ -31,17 +25,22 @@ const counting: Program = (random) => {
     { regions: regions.map((region) => ({ ...region })) },
     boxesOn(0, regions),
   );
-  const x = Math.round(centre(regions[0]?.bbox ?? [0, 0, 1, 1])[0] * 100) / 100;
   switch (type) {
     case 'count':
       return chain.end({ ...head, truth: number(count) }, `I count ${count}.`, String(count));
     case 'alone':
       return chain.end({ ...head, truth: text('yes') }, `I count ${count}.`, 'Yes');
     case 'side': {
-      const side = x < 0.5 ? 'left' : 'right';
+      const box = regions[0]?.bbox ?? [0, 0, 1, 1];
+      const result = chain.calculate(`The face is at x ${box[0]} to ${box[2]}.`, boxSums.rightOfMiddle(box));
+      const side = result < 0 ? 'left' : 'right';
       const real = centre(portrait.people[0]?.box ?? [0, 0, 1, 1])[0] < 0.5 ? 'left' : 'right';
-      return side === real && Math.abs(x - 0.5) > 0.06
-        ? chain.end({ ...head, truth: text(side) }, `Its middle is at x ${x}.`, side)
+      return side === real && Math.abs(result) > 0.12
+        ? chain.end(
+            { ...head, truth: text(side) },
+            `${result} is ${result < 0 ? 'below' : 'above'} 0: ${side}.`,
+            side,
+          )
         : undefined;
     }
     case 'name':

@@ -4,6 +4,7 @@ import type { Random } from '../random.ts';
 import { center, type Scene } from '../scenes/scene.ts';
 import { commonWords, inventedWord, personName, recase } from '../scenes/words.ts';
 import { ask, Chain, type Draft, number, type Program, readRows, seedOf, text } from './chain.ts';
+import { knowledgeWordings, worldWordings } from './wordings/knowledge.ts';
 
 const SOURCE = 'scene/knowledge';
 
@@ -68,14 +69,6 @@ function factsOf(random: Random, name: string): Fact[] {
   ];
 }
 
-// biome-ignore format: wordings
-const wordings = {
-  year: ['When was [this|the place on this sign|it] built?', 'In which year was the place on the sign built?', 'How old is the building on this sign? Give the year.', 'Since when does this place exist?'],
-  person: ['Who designed the [building|place] on this sign?', 'Who was the architect of this?', 'Whose plans was it built to?'],
-  height: ['How [high|tall] is [it|the building on this sign|this]?', 'What is the height of the place on the sign, in metres?'],
-  phone: ['Which number can I call about the place on this sign?', 'What is the telephone number of this place? It is not on the sign.'],
-} as const;
-
 const signOf = (name: string, random: Random): Scene => ({
   kind: 'sign',
   rows: [
@@ -111,7 +104,7 @@ const documents: Program = (random) => {
   chain.read('I read the sign.', 0, seen.text);
   const known = random.chance(0.75);
   const told = known ? random.sample(facts, random.int(2, 4)) : [];
-  const question = ask(random, wordings[fact.key]);
+  const question = ask(random, knowledgeWordings[fact.key]);
   const head = { source: SOURCE, type: `knowledge-${fact.key}`, question };
   const look = `The sign says ${read}. I look it up.`;
   if (!known) {
@@ -146,36 +139,36 @@ const documents: Program = (random) => {
 };
 
 // biome-ignore format: facts of the world that any language model knows
-const world: readonly (readonly [printed: string, question: string, query: string, answer: string])[] = [
-  ['Paris', 'Which country is this city in?', 'Which country is Paris in?', 'France'],
-  ['Madrid', 'Which country is this city in?', 'Which country is Madrid in?', 'Spain'],
-  ['Oslo', 'Which country is this city in?', 'Which country is Oslo in?', 'Norway'],
-  ['Cairo', 'Which country is this city in?', 'Which country is Cairo in?', 'Egypt'],
-  ['Lima', 'Which country is this city in?', 'Which country is Lima in?', 'Peru'],
-  ['Kyoto', 'Which country is this city in?', 'Which country is Kyoto in?', 'Japan'],
-  ['Tunis', 'Which country is this city in?', 'Which country is Tunis in?', 'Tunisia'],
-  ['Japan', 'What is the capital of this country?', 'What is the capital of Japan?', 'Tokyo'],
-  ['Italy', 'What is the capital of this country?', 'What is the capital of Italy?', 'Rome'],
-  ['Canada', 'What is the capital of this country?', 'What is the capital of Canada?', 'Ottawa'],
-  ['Kenya', 'What is the capital of this country?', 'What is the capital of Kenya?', 'Nairobi'],
-  ['Greece', 'What is the capital of this country?', 'What is the capital of Greece?', 'Athens'],
-  ['NaCl', 'What is this substance called in everyday life?', 'What is NaCl called in everyday life?', 'salt'],
-  ['H2O', 'What is this substance called?', 'What is H2O called?', 'water'],
-  ['Fe', 'Which metal does this sign stand for?', 'Which metal has the sign Fe?', 'iron'],
-  ['Au', 'Which metal does this sign stand for?', 'Which metal has the sign Au?', 'gold'],
-  ['Hamlet', 'Who wrote this play?', 'Who wrote the play Hamlet?', 'William Shakespeare'],
-  ['Faust', 'Who wrote this play?', 'Who wrote the play Faust?', 'Johann Wolfgang von Goethe'],
-  ['Bonjour', 'Which language is this?', 'In which language does one say Bonjour?', 'French'],
-  ['Gracias', 'What does this mean in English?', 'What does the Spanish word gracias mean in English?', 'thank you'],
-  ['Danke', 'What does this mean in English?', 'What does the German word danke mean in English?', 'thank you'],
-  ['1 mile', 'How many metres is this?', 'How many metres are there in one mile?', '1609'],
-  ['1 dozen', 'How many pieces is that?', 'How many pieces are in one dozen?', '12'],
-  ['Leap year', 'How many days does it have?', 'How many days does a leap year have?', '366'],
+const world: readonly (readonly [printed: string, asked: keyof typeof worldWordings, query: string, answer: string])[] = [
+  ['Paris', 'country', 'Which country is Paris in?', 'France'],
+  ['Madrid', 'country', 'Which country is Madrid in?', 'Spain'],
+  ['Oslo', 'country', 'Which country is Oslo in?', 'Norway'],
+  ['Cairo', 'country', 'Which country is Cairo in?', 'Egypt'],
+  ['Lima', 'country', 'Which country is Lima in?', 'Peru'],
+  ['Kyoto', 'country', 'Which country is Kyoto in?', 'Japan'],
+  ['Tunis', 'country', 'Which country is Tunis in?', 'Tunisia'],
+  ['Japan', 'capital', 'What is the capital of Japan?', 'Tokyo'],
+  ['Italy', 'capital', 'What is the capital of Italy?', 'Rome'],
+  ['Canada', 'capital', 'What is the capital of Canada?', 'Ottawa'],
+  ['Kenya', 'capital', 'What is the capital of Kenya?', 'Nairobi'],
+  ['Greece', 'capital', 'What is the capital of Greece?', 'Athens'],
+  ['NaCl', 'substance', 'What is NaCl called in everyday life?', 'salt'],
+  ['H2O', 'substance', 'What is H2O called?', 'water'],
+  ['Fe', 'metal', 'Which metal has the sign Fe?', 'iron'],
+  ['Au', 'metal', 'Which metal has the sign Au?', 'gold'],
+  ['Hamlet', 'author', 'Who wrote the play Hamlet?', 'William Shakespeare'],
+  ['Faust', 'author', 'Who wrote the play Faust?', 'Johann Wolfgang von Goethe'],
+  ['Bonjour', 'language', 'In which language does one say Bonjour?', 'French'],
+  ['Gracias', 'meaning', 'What does the Spanish word gracias mean in English?', 'thank you'],
+  ['Danke', 'meaning', 'What does the German word danke mean in English?', 'thank you'],
+  ['1 mile', 'metres', 'How many metres are there in one mile?', '1609'],
+  ['1 dozen', 'pieces', 'How many pieces are in one dozen?', '12'],
+  ['Leap year', 'days', 'How many days does a leap year have?', '366'],
 ];
 
 /** What is printed is read and the question is asked anew, so that it stands on its own. */
 const models: Program = (random) => {
-  const [printed, question, query, answer] = random.pick(world);
+  const [printed, asked, query, answer] = random.pick(world);
   const scene = signOf(printed, random);
   const seen = readRows(scene.rows, random);
   if (!seen.text.toLowerCase().includes(printed.toLowerCase())) return undefined;
@@ -193,7 +186,7 @@ const models: Program = (random) => {
     {
       source: SOURCE,
       type: 'knowledge-model',
-      question: ask(random, [question, `${question} Ask somebody who knows.`]),
+      question: ask(random, worldWordings[asked]),
       truth,
     },
     said,

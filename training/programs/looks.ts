@@ -7,16 +7,9 @@ import { left, type Row } from '../scenes/scene.ts';
 import { itemNames, personName, recase, shopName } from '../scenes/words.ts';
 import { ask, Chain, number, type Program, pictureSource, readRows, text } from './chain.ts';
 import { lookFor, namesOf } from './objects.ts';
-
-// biome-ignore format: wordings
-const wordings = {
-  price: ['How much is the {x}?', 'What does the {x} cost?', 'What is the price of the {x}?', 'Which price is on the label of the {x}?', 'How much do they want for the {x}?'],
-  both: ['What do the {x} and the {y} cost together?', 'How much are the {x} and the {y} in all?', 'Add up the prices of the {x} and the {y}.'],
-  corner: ['What is written [in|at] the {c}?', 'Read the small print at the {c}.', 'What does the label at the {c} say?', 'There is small print at the {c}. What does it say?'],
-} as const;
+import { lookWordings } from './wordings/looks.ts';
 
 const rowOf = (text: string): Row => ({ cells: [left(text)] });
-const round2 = (value: number): number => Math.round(value * 100) / 100;
 
 /** Things with a small label below each. */
 function priced(
@@ -40,19 +33,10 @@ function priced(
 
 const meet = (a: Bounds, b: Bounds): boolean => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
-/** The box of a thing with the label below it: what to enlarge. */
-function withLabel([x0, y0, x1, y1]: readonly [number, number, number, number]): [
-  number,
-  number,
-  number,
-  number,
-] {
-  return [
-    Math.max(0, round2(x0 - 0.02)),
-    round2((y0 + y1) / 2),
-    Math.min(1, round2(x1 + 0.02)),
-    Math.min(1, round2(y1 + 0.06)),
-  ];
+/** ZoomIn shows a quarter of the box more on each side: enlarged alone, a thing shows the label below it, or does not. */
+function showsLabel([x0, y0, x1, y1]: Bounds, { box: plate }: { readonly box: Bounds }): boolean {
+  const [wide, high] = [(x1 - x0) / 4, (y1 - y0) / 4];
+  return plate[0] > x0 - wide && plate[2] < x1 + wide && plate[3] < y1 + high;
 }
 
 /** Find the thing, enlarge its label, read it. */
@@ -65,7 +49,7 @@ const pricing: Program = (random) => {
   const asked = names.slice(0, two ? 2 : 1);
   const chain = new Chain([pictureSource(picture, random)]);
   const [x = '', y = ''] = asked;
-  const question = ask(random, two ? wordings.both : wordings.price, { x, y });
+  const question = ask(random, two ? lookWordings.both : lookWordings.price, { x, y });
   const regions = localized(
     picture,
     asked.map((name) => ({ asked: name, stands: [name] })),
@@ -77,8 +61,10 @@ const pricing: Program = (random) => {
     const region = regions.find(({ label }) => label === name);
     const price = prices[index] ?? '';
     const seen = readRows([rowOf(price)], random).text;
-    if (!region || seen.replace(/[^\d.]/g, '') !== price.replace(/[^\d.]/g, '')) return undefined;
-    const part = chain.zoom(`I enlarge the label of the ${name}.`, 0, withLabel(region.bbox), 4);
+    const plate = picture.plates?.[index];
+    if (!region || !plate || !showsLabel(region.bbox, plate)) return undefined;
+    if (seen.replace(/[^\d.]/g, '') !== price.replace(/[^\d.]/g, '')) return undefined;
+    const part = chain.zoom(`I enlarge the ${name} and its label.`, 0, region.bbox, 4);
     chain.read('I read the label.', part, seen);
     amounts.push(price.replace(/[^\d.]/g, ''));
   }
@@ -105,6 +91,14 @@ const corners = {
   bottom: [0.2, 0.8, 0.8, 1],
   top: [0.2, 0, 0.8, 0.2],
 } as const satisfies Record<string, readonly [number, number, number, number]>;
+
+/** A corner or an edge with its noun, as people say it. */
+function edgeOf(where: keyof typeof corners, random: Random): string {
+  const noun = where.includes(' ')
+    ? ['corner', 'corner', 'part', 'area']
+    : ['edge', 'part', 'side', 'margin', 'end'];
+  return random.pick([`${where} ${random.pick(noun)}`, `${where} ${random.pick(noun)} of the picture`]);
+}
 
 function smallPrint(random: Random): string {
   switch (random.weighted({ word: 3, two: 3, name: 2, number: 2, shop: 1 })) {
@@ -140,7 +134,7 @@ const smallPrints: Program = (random) => {
     plates: [{ text: print, box: plate }],
   };
   const chain = new Chain([pictureSource(picture, random)]);
-  const question = ask(random, wordings.corner, { c: where });
+  const question = ask(random, lookWordings.corner, { e: edgeOf(where, random) });
   if (random.chance(0.6)) {
     const first = random.weighted({ nothing: 5, broken: 3 }) === 'nothing' ? '' : broken(print, random);
     chain.read('I read the text.', 0, first);

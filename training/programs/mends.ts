@@ -10,9 +10,10 @@ import type { Random } from '../random.ts';
 import { receipt } from '../scenes/purchases.ts';
 import { plainMoney } from '../scenes/values.ts';
 import { observe } from '../traces/observed.ts';
-import { plural } from '../traces/wording.ts';
 import { ask, Chain, number, type Program, pictureSource, seedOf, text } from './chain.ts';
-import { lookFor, namesOf } from './objects.ts';
+import { lookFor, namesOf, slots } from './objects.ts';
+import { mendWordings } from './wordings/mends.ts';
+import { objectWordings } from './wordings/objects.ts';
 
 const SOURCE = 'mended';
 const advertised = advertisedToolSpecs.map(({ name }) => name as string);
@@ -22,14 +23,6 @@ const advertised = advertisedToolSpecs.map(({ name }) => name as string);
 const otherwise: Readonly<Record<string, string>> = {
   hound: 'dog', feline: 'cat', sedan: 'car', jet: 'airplane', blossom: 'rose', steed: 'horse', trainers: 'shoe', lantern: 'light bulb', smartwatch: 'watch', rucksack: 'backpack', spectacles: 'glasses', bloom: 'tulip', clipper: 'sailboat', chopper: 'helicopter', swine: 'pig', serpent: 'snake', toadstool: 'mushroom', telly: 'television', pooch: 'dog', bucks: 'banknote', blaze: 'fire', lorries: 'truck', bunting: 'bird',
 };
-
-// biome-ignore format: wordings
-const wordings = {
-  count: ['How many {xs} are there?', 'Count the {xs}.', 'How many {xs} do you see?'],
-  exists: ['Is there a {x} in the picture?', 'Does it show a {x}?', 'Can you see a {x}?'],
-  double: ['What is twice the total?', 'What would two of these bills come to?', 'Double the total, please.'],
-  first: ['What is the total?', 'How much is it in all?', 'What does the bill come to?'],
-} as const;
 
 /** The tool says which names it knows; the next call uses one of them. */
 const renamed: Program = (random) => {
@@ -43,7 +36,7 @@ const renamed: Program = (random) => {
   const picture = objectsOf(random, [...Array.from({ length: count }, () => name), ...others]);
   if (!picture) return undefined;
   const chain = new Chain([pictureSource(picture, random)]);
-  const question = ask(random, wordings[type], { x: word, xs: plural(word) });
+  const question = ask(random, objectWordings[type], slots(word));
   const known = drawableNames().slice(0, random.int(20, 60));
   const listed = [...new Set([...random.sample(known, 12), name])].sort();
   chain.localize(
@@ -91,7 +84,7 @@ const wrongImage: Program = (random) => {
     {
       source: SOURCE,
       type: 'mended-image',
-      question: ask(random, wordings.first),
+      question: ask(random, mendWordings.first),
       truth: number(Number(bill.total)),
     },
     `${bill.row}.`,
@@ -115,7 +108,7 @@ const wrongExpression: Program = (random) => {
     {
       source: SOURCE,
       type: 'mended-expression',
-      question: ask(random, wordings.double),
+      question: ask(random, mendWordings.double),
       truth: number(value),
     },
     `The result is ${value}.`,

@@ -3,8 +3,9 @@ import { listed, localized, type Region, wellKnownNames } from '../imitation/fin
 import { objectsOf } from '../pictures/compose.ts';
 import type { Objects, Thing } from '../pictures/picture.ts';
 import type { Random } from '../random.ts';
-import { plural } from '../traces/wording.ts';
 import { ask, Chain, type Draft, number, type Program, pictureSource, text } from './chain.ts';
+import { oneOf, pluralOf } from './wordings/nouns.ts';
+import { objectWordings } from './wordings/objects.ts';
 
 const SOURCE = 'picture/objects';
 const look = ['I look for {x}.', 'I search for {x}.', 'I need to find {x}.'] as const;
@@ -36,21 +37,13 @@ export function find(
   return regions;
 }
 
-// biome-ignore format: wordings
-const wordings = {
-  count: ['How many {xs} are there?', 'How many {xs} [can you see|do you see|are in the picture|does it show]?', 'Count the {xs}.', 'What is the number of {xs}?', 'Can you count the {xs}?', 'How many {xs}?'],
-  countTwo: ['How many {xs} and {ys} are there [together|in all|altogether]?', 'Count the {xs} and the {ys} together.', 'What is the total number of {xs} and {ys}?'],
-  more: ['How many more {xs} than {ys} are there?', 'By how many do the {xs} outnumber the {ys}?'],
-  exists: ['Is there a {x}?', 'Is there a {x} in the picture?', 'Does the picture show a {x}?', 'Can you see a {x}?', 'Do you find a {x} here?'],
-  list: ['What is in the picture?', 'What [can|do] you see?', 'Which things are shown?', 'Name the objects.', 'What does the picture show?', 'List what is to be seen.'],
-} as const;
-
 export const slots = (x: string, y = '', z = ''): Record<string, string> => ({
   x,
+  ax: oneOf(x),
   y,
   z,
-  xs: plural(x),
-  ys: plural(y),
+  xs: pluralOf(x),
+  ys: pluralOf(y),
 });
 
 /** `n` of a kind: count, count of two kinds, difference. */
@@ -63,7 +56,7 @@ const counting: Program = (random) => {
   );
   if (!picture) return undefined;
   const type = random.weighted({ count: 6, countTwo: 2, more: n > m ? 1 : 0 });
-  const question = ask(random, wordings[type], slots(x, y));
+  const question = ask(random, objectWordings[type], slots(x, y));
   const chain = new Chain([pictureSource(picture, random)]);
   const names = type === 'count' ? [x] : [x, y];
   const regions = find(chain, picture, names, random);
@@ -77,7 +70,7 @@ const counting: Program = (random) => {
       String(n),
     );
   const value = chain.calculate(
-    `${plural(x)}: ${n}, ${plural(y)}: ${m}.`,
+    `${pluralOf(x)}: ${n}, ${pluralOf(y)}: ${m}.`,
     type === 'more' ? `${n} - ${m}` : `${n} + ${m}`,
   );
   return chain.end({ ...head, truth: number(value) }, `The result is ${value}.`, String(value));
@@ -94,7 +87,7 @@ const existing: Program = (random) => {
   const picture = objectsOf(random, shuffled(random, there ? names : rest));
   if (!picture) return undefined;
   const chain = new Chain([pictureSource(picture, random)]);
-  const question = ask(random, wordings.exists, slots(asked));
+  const question = ask(random, objectWordings.exists, slots(asked));
   const [find0] = find(chain, picture, [asked], random);
   const head = { source: SOURCE, type: 'objects-exists', question, truth: text(there ? 'yes' : 'no') };
   if (there && !find0) return undefined;
@@ -139,7 +132,7 @@ const listing: Program = (random) => {
   chain.call('I list what is in the picture.', 'GetObjects', { image: 'image-0' }, { objects: found });
   const answer = found.join(', ');
   return chain.end(
-    { source: SOURCE, type: 'objects-list', question: ask(random, wordings.list), truth: text(answer) },
+    { source: SOURCE, type: 'objects-list', question: ask(random, objectWordings.list), truth: text(answer) },
     'These are the things.',
     answer,
   );

@@ -1,26 +1,13 @@
 /** Questions on where things are and how large they look. */
+import { boxSums } from '../cota/box-sums.ts';
 import { listed, type Region } from '../imitation/find.ts';
 import { objectsOf } from '../pictures/compose.ts';
-import { areaOf, centre, type Thing } from '../pictures/picture.ts';
+import { areaOf, type Bounds, centre, type Thing } from '../pictures/picture.ts';
 import { ask, Chain, type Program, pictureSource, text } from './chain.ts';
 import { bare, find, namesOf, shuffled, slots } from './objects.ts';
+import { placeWordings } from './wordings/places.ts';
 
 const SOURCE = 'picture/objects';
-
-// biome-ignore format: wordings
-const wordings = {
-  left: ['Is the {x} [left|to the left] of the {y}?', 'Is the {x} further left than the {y}?', 'Does the {x} stand left of the {y}?'],
-  right: ['Is the {x} [right|to the right] of the {y}?', 'Is the {x} further right than the {y}?'],
-  above: ['Is the {x} above the {y}?', 'Is the {x} higher up than the {y}?', 'Does the {x} hang above the {y}?'],
-  below: ['Is the {x} below the {y}?', 'Is the {x} lower down than the {y}?', 'Is the {x} under the {y}?'],
-  side: ['On which side of the {y} is the {x}?', 'Is the {x} left or right of the {y}?', 'Where is the {x}, left or right of the {y}?'],
-  level: ['Is the {x} above or below the {y}?', 'Where is the {x}, above or below the {y}?'],
-  leftmost: ['Which is furthest left, {list}?', 'Which of these is the leftmost: {list}?', 'Of {list}, which is on the far left?'],
-  rightmost: ['Which is furthest right, {list}?', 'Which of these is the rightmost: {list}?'],
-  bigger: ['Which is bigger, the {x} or the {y}?', 'Which looks larger, the {x} or the {y}?', 'Is the {x} or the {y} bigger?', 'Which takes up more room, the {x} or the {y}?'],
-  nearer: ['Which is nearer to the {x}, the {y} or the {z}?', 'Is the {y} or the {z} closer to the {x} in the picture?', 'What stands closer to the {x}: the {y} or the {z}?'],
-  corner: ['What is in the {c} [corner|part] of the picture?', 'Which thing is at the {c}?', 'Look at the {c}. What is there?'],
-} as const;
 
 type Relation = {
   readonly axis: 0 | 1;
@@ -47,13 +34,12 @@ const relating: Program = (random) => {
   if (Math.abs(gap) < CLEAR) return undefined;
   const chain = new Chain([pictureSource(picture, random)]);
   const type = random.pick([less, more, either]);
-  const question = ask(random, wordings[type], slots(x, y));
+  const question = ask(random, placeWordings[type], slots(x, y));
   const regions = find(chain, picture, [x, y], random);
-  const middle = (name: string): number | undefined => middleOf(regions, name, axis);
-  const [a, b] = [middle(x), middle(y)];
-  if (a === undefined || b === undefined || a < b !== gap < 0 || a === b) return undefined;
-  const relation = a < b ? less : more;
-  const thought = `The ${x} is at ${axisName[axis]} ${a}, the ${y} at ${b}: ${relation}.`;
+  const [a, b] = [boxOf(regions, x), boxOf(regions, y)];
+  if (!a || !b || before(a, b, axis) !== gap < 0 || before(b, a, axis) !== gap > 0) return undefined;
+  const relation = gap < 0 ? less : more;
+  const thought = `The ${x} is at ${axisName[axis]} ${spanOf(a, axis)}, the ${y} at ${spanOf(b, axis)}: ${relation}.`;
   const answer = type === either ? relation : relation === type ? 'Yes' : 'No';
   return chain.end(
     { source: SOURCE, type: `objects-${type}`, question, truth: text(answer.toLowerCase()) },
@@ -62,11 +48,16 @@ const relating: Program = (random) => {
   );
 };
 
-/** Middle of the best find of a name along an axis, to two digits. */
-function middleOf(regions: readonly Region[], name: string, axis: 0 | 1): number | undefined {
-  const one = regions.find(({ label }) => bare(label) === name);
-  return one && Math.round(centre(one.bbox)[axis] * 100) / 100;
-}
+/** Box of the best find of a name. */
+const boxOf = (regions: readonly Region[], name: string): Region['bbox'] | undefined =>
+  regions.find(({ label }) => bare(label) === name)?.bbox;
+
+/** Both edges as the tool gave them: a middle would have to be worked out. */
+const spanOf = (box: Bounds, axis: 0 | 1): string => `${box[axis]} to ${box[axis + 2]}`;
+
+/** With both edges; where they disagree, neither comes before the other. */
+const before = (a: Bounds, b: Bounds, axis: 0 | 1): boolean =>
+  a[axis] < b[axis] && (a[axis + 2] ?? 0) < (b[axis + 2] ?? 0);
 
 const ranking: Program = (random) => {
   const names = namesOf(random, 3);
@@ -80,23 +71,23 @@ const ranking: Program = (random) => {
   if (!picture || names.length < 3) return undefined;
   const type = random.pick(['leftmost', 'rightmost'] as const);
   const list = `${names[0]}, ${names[1]} or ${names[2]}`;
-  const question = ask(random, wordings[type], { list });
+  const question = ask(random, placeWordings[type], { list });
   const chain = new Chain([pictureSource(picture, random)]);
   const regions = find(chain, picture, names, random);
-  const places = names.map((name) => ({ name, x: middleOf(regions, name, 0) ?? Number.NaN }));
-  const sorted = [...places].sort((a, b) => (type === 'leftmost' ? a.x - b.x : b.x - a.x));
+  const boxes = names.map((name) => boxOf(regions, name)).filter((box) => box !== undefined);
   const real = [...picture.things]
     .filter(({ name }) => names.includes(name))
     .sort((a, b) => centre(a.box)[0] - centre(b.box)[0]);
-  const right = (type === 'leftmost' ? real[0] : real.at(-1))?.name;
-  const answer = sorted[0]?.name ?? '';
+  const answer = (type === 'leftmost' ? real[0] : real.at(-1))?.name ?? '';
+  const best = boxOf(regions, answer);
+  if (!best || boxes.length < names.length) return undefined;
+  const clear = (other: Bounds): boolean =>
+    type === 'leftmost' ? before(best, other, 0) : before(other, best, 0);
   if (
-    places.some(({ x }) => Number.isNaN(x)) ||
-    answer !== right ||
-    Math.abs((sorted[0]?.x ?? 0) - (sorted[1]?.x ?? 0)) < 0.04
+    !boxes.every((one) => one === best || (clear(one) && Math.abs(centre(one)[0] - centre(best)[0]) > 0.04))
   )
     return undefined;
-  const thought = `${places.map(({ name, x }) => `${name} ${x}`).join(', ')}.`;
+  const thought = `${names.map((name, index) => `${name} ${spanOf(boxes[index] ?? best, 0)}`).join(', ')}.`;
   return chain.end(
     { source: SOURCE, type: `objects-${type}`, question, truth: text(answer) },
     thought,
@@ -109,34 +100,31 @@ const sizing: Program = (random) => {
   const picture = objectsOf(random, [x, y, ...rest]);
   if (!picture) return undefined;
   const chain = new Chain([pictureSource(picture, random)]);
-  const question = ask(random, wordings.bigger, slots(x, y));
+  const question = ask(random, placeWordings.bigger, slots(x, y));
   const regions = find(chain, picture, [x, y], random);
-  const size = (
-    boxes: readonly { readonly bbox: Region['bbox']; readonly label: string }[],
-    name: string,
-  ): number | undefined => {
-    const one = boxes.find(({ label }) => bare(label) === name);
-    return one && Math.round(areaOf(one.bbox) * 1000) / 1000;
-  };
   const real = (name: string): number =>
     areaOf(picture.things.find((one) => one.name === name)?.box ?? [0, 0, 0, 0]);
-  const [a, b] = [size(regions, x), size(regions, y)];
+  const [a, b] = [boxOf(regions, x), boxOf(regions, y)];
   const ratio = real(x) / real(y);
-  if (a === undefined || b === undefined || (ratio < 1.35 && ratio > 0.74) || a > b !== ratio > 1)
-    return undefined;
-  const answer = a > b ? x : y;
+  if (!a || !b || (ratio < 1.35 && ratio > 0.74)) return undefined;
+  const result = chain.calculate(
+    `The ${x} is ${spanOf(a, 0)} wide, ${spanOf(a, 1)} high. The ${y} is ${spanOf(b, 0)} wide, ${spanOf(b, 1)} high.`,
+    boxSums.areaGap(a, b),
+  );
+  if (Math.abs(result) < SIGN_CLEAR || result > 0 !== ratio > 1) return undefined;
+  const answer = result > 0 ? x : y;
   return chain.end(
     { source: SOURCE, type: 'objects-bigger', question, truth: text(answer) },
-    `The ${x} covers ${a}, the ${y} ${b}.`,
+    `${signOf(result)}: the ${answer}.`,
     answer,
   );
 };
 
-const distance = (
-  a: Region['bbox'] | Thing['box'],
-  b: Region['bbox'] | Thing['box'],
-  aspect: number,
-): number => {
+/** Smaller results change their sign with the next reading of a box. */
+const SIGN_CLEAR = 0.003;
+const signOf = (result: number): string => `${result} is ${result > 0 ? 'above' : 'below'} 0`;
+
+const distance = (a: Thing['box'], b: Thing['box'], aspect: number): number => {
   const [[ax, ay], [bx, by]] = [centre(a), centre(b)];
   return Math.round(Math.hypot((ax - bx) * aspect, ay - by) * 100) / 100;
 };
@@ -150,21 +138,23 @@ const nearing: Program = (random) => {
   const [near, far] = [distance(at(x), at(y), picture.aspect), distance(at(x), at(z), picture.aspect)];
   if (Math.abs(near - far) < 0.12) return undefined;
   const chain = new Chain([pictureSource(picture, random)]);
-  const question = ask(random, wordings.nearer, slots(x, y, z));
+  const question = ask(random, placeWordings.nearer, slots(x, y, z));
   const regions = find(chain, picture, [x, y, z], random);
-  const box = (name: string): Region['bbox'] | undefined =>
-    regions.find(({ label }) => bare(label) === name)?.bbox;
-  const [bx, by, bz] = [box(x), box(y), box(z)];
+  const [bx, by, bz] = [boxOf(regions, x), boxOf(regions, y), boxOf(regions, z)];
   if (!bx || !by || !bz) return undefined;
-  const [a, b] = [distance(bx, by, 1), distance(bx, bz, 1)];
-  const answer = a < b ? y : z;
-  if (answer !== (near < far ? y : z)) return undefined;
+  const result = chain.calculate(
+    `I compare the distances from the ${x} to the ${y} and to the ${z}.`,
+    boxSums.distanceGap(bx, by, bz),
+  );
+  if (Math.abs(result) < SIGN_CLEAR || result < 0 !== near < far) return undefined;
+  const answer = result < 0 ? y : z;
   return chain.end(
     { source: SOURCE, type: 'objects-nearer', question, truth: text(answer) },
-    `To the ${y} it is ${a}, to the ${z} ${b}.`,
+    `${signOf(result)}: the ${answer}.`,
     answer,
   );
 };
+
 /** A corner is named: it is cut out, and what is in it listed. */
 const cornering: Program = (random) => {
   const names = namesOf(random, 4);
@@ -181,7 +171,7 @@ const cornering: Program = (random) => {
   if (inside.length !== 1 || !only || !clear) return undefined;
   const chain = new Chain([pictureSource(picture, random)]);
   const corner = `${low ? random.pick(['lower', 'bottom']) : random.pick(['upper', 'top'])} ${right ? 'right' : 'left'}`;
-  const question = ask(random, wordings.corner, { c: corner });
+  const question = ask(random, placeWordings.corner, { c: corner });
   const part = chain.crop(`I cut out the ${corner}.`, 0, [
     right ? 0.6 : 0,
     low ? 0.6 : 0,

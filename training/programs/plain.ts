@@ -7,6 +7,8 @@ import type { Random } from '../random.ts';
 import { sceneOf, sceneWeights } from '../scenes/index.ts';
 import { ask, Chain, number, type Program, pictureSource, seedOf } from './chain.ts';
 import { namesOf } from './objects.ts';
+import { plainWordings } from './wordings/plain.ts';
+import { unknownWordings } from './wordings/unknown.ts';
 
 const SOURCE = 'plain';
 
@@ -32,19 +34,11 @@ function anyPicture(random: Random): ImageSource | undefined {
   }
 }
 
-// biome-ignore format: wordings
-const wordings = {
-  images: ['How many [images|pictures|photos] did I [send|attach|give you]?', 'How many images are there [in this request|]?', 'Count the pictures that I sent.'],
-  sum: ['What is {a} plus {b}?', 'How much is {a} + {b}?', 'Add {a} and {b}.'],
-  times: ['What is {a} times {b}?', 'How much is {a} * {b}?', 'Multiply {a} by {b}.'],
-  share: ['What is {b}% of {a}?', 'How much is {b} percent of {a}?'],
-} as const;
-
 const counted: Program = (random) => {
   const images = Array.from({ length: random.int(1, 4) }, () => anyPicture(random));
   if (images.some((one) => one === undefined)) return undefined;
   const chain = new Chain(images as ImageSource[]);
-  const question = ask(random, wordings.images);
+  const question = ask(random, plainWordings.images);
   return chain.end(
     { source: SOURCE, type: 'plain-images', question, truth: number(images.length) },
     'I need no tool for that.',
@@ -59,7 +53,7 @@ const sums: Program = (random) => {
   const type = random.pick(['sum', 'times', 'share'] as const);
   const [a, b] = [String(random.int(11, 990)), String(random.int(2, 99))];
   const chain = new Chain([image]);
-  const question = ask(random, wordings[type], { a, b });
+  const question = ask(random, plainWordings[type], { a, b });
   const expression = { sum: `${a} + ${b}`, times: `${a} * ${b}`, share: `${a} * ${b} / 100` }[type];
   const value = chain.calculate('The numbers are in the question.', expression);
   return chain.end(
@@ -70,11 +64,6 @@ const sums: Program = (random) => {
 };
 
 /** What no tool here can find out; the answer owns up instead of guessing. */
-// biome-ignore format: wordings
-const open = [
-  'Who [took|made] this [picture|photo]?', 'When was this [photo|picture] taken?', 'Where was this [photo|picture] taken?', 'In which [city|country|town] is this?', 'What is the weather like tomorrow?', 'What [mood|feeling] does the picture have?', 'Is this [beautiful|good art|funny]?', 'What [happened|comes] next?', 'What happened before this?', 'Why are they [doing this|here]?', 'How does it smell?', 'How old is [the person|he|she]?', 'What is the person thinking?', 'Which brand is it?', 'What breed is it?', 'Who does this belong to?', 'How much is it worth?', 'What material is it made of?', 'Is it real?', 'Is the person married?', 'What is the name of the [owner|artist|photographer]?', 'Which camera was used?', 'How many people live there?', 'How [hot|cold] is it there?', 'What sound does this make?', 'Is it [safe|healthy|legal]?', 'Which painter made this?', 'What style is this picture in?', 'How long did it take to make?', 'What time of day is it?', 'Which season is it?', 'What is [he|she|the person] wearing?', 'What are the people doing?', 'Which film is this from?', 'Describe the feeling of the scene.', 'Is [he|she] happy?', 'What is behind the camera?', 'How heavy is it?', 'What does it taste like?', 'Which language does the person speak?',
-] as const;
-
 const answers = [
   'I cannot tell from the picture.',
   'I cannot tell.',
@@ -83,11 +72,16 @@ const answers = [
 ] as const;
 
 const unknown: Program = (random) => {
-  const picture = objectsOf(random, namesOf(random, random.int(1, 4)));
-  const image = random.chance(0.5) ? anyPicture(random) : picture && pictureSource(picture, random);
+  const names = namesOf(random, random.int(1, 4));
+  const picture = objectsOf(random, names);
+  const ofThing = random.chance(0.35);
+  const other = !ofThing && random.chance(0.7) ? anyPicture(random) : undefined;
+  const image = other ?? (picture && pictureSource(picture, random));
   if (!image || !picture) return undefined;
   const chain = new Chain([image]);
-  const question = ask(random, open);
+  const question = ask(random, ofThing ? unknownWordings.ofThing : unknownWordings.ofScene, {
+    x: random.pick(names),
+  });
   const looked = image.type === 'picture' && image.picture === picture && random.chance(0.5);
   if (looked)
     chain.call(

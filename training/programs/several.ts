@@ -7,25 +7,12 @@ import type { Random } from '../random.ts';
 import { receipt } from '../scenes/purchases.ts';
 import { plainMoney } from '../scenes/values.ts';
 import { observe } from '../traces/observed.ts';
-import { plural } from '../traces/wording.ts';
 import { ask, Chain, type Draft, number, type Program, pictureSource, seedOf, text } from './chain.ts';
-import { lookFor, namesOf } from './objects.ts';
+import { lookFor, namesOf, slots } from './objects.ts';
+import { oneOf } from './wordings/nouns.ts';
+import { severalWordings } from './wordings/several.ts';
 
 const SOURCE = 'picture/several';
-
-// biome-ignore format: wordings
-const wordings = {
-  which: ['Which [picture|image|photo] shows a {x}?', 'In which [picture|image] is there a {x}?', 'Where is the {x}, in which image?', 'Which of the images has a {x} in it?'],
-  most: ['Which [picture|image] has the most {xs}?', 'In which image are there more {xs} than in the others?', 'Which image shows most {xs}?'],
-  sum: ['How many {xs} are there in all images together?', 'Count the {xs} over all pictures.', 'What is the total number of {xs} in these images?'],
-  similar: ['Which image is most similar to the first [one|]?', 'Which of the others looks most like image-0?', 'Which picture resembles the first one the most?', 'Find the image that is closest to image-0.'],
-  caption: ['Which image fits "{t}" best?', 'Which picture shows {t}?', 'Match the text "{t}" to an image.'],
-  texts: ['Which text fits [the picture|it] best: {list}?', 'Choose the best caption: {list}.', 'Which caption is right: {list}?'],
-  dearer: ['Which receipt [is higher|has the higher total|cost more]?', 'Which of the two bills is higher?', 'Where was more paid, on the first or the second receipt?'],
-  together: ['What do both receipts come to [together|]?', 'Add up the totals of the [two|] receipts.', 'How much was paid in all on both receipts?'],
-  gap: ['How much more is one receipt than the other?', 'What is the difference between the totals?', 'By how much do the two receipts differ?'],
-  shared: ['What do the pictures have in common?', 'Which thing is in both pictures?', 'What can be seen in both images?'],
-} as const;
 
 const nameOf = (at: number): string => `image-${at}`;
 /** Ways to name a picture, the first being its name. */
@@ -50,7 +37,7 @@ const which: Program = (random) => {
   const pictures = scenes(random, lists);
   if (!pictures) return undefined;
   const chain = new Chain(pictures.map((one) => pictureSource(one, random)));
-  const question = ask(random, wordings.which, { x: asked });
+  const question = ask(random, severalWordings.which, slots(asked));
   const byList = random.chance(0.4);
   for (const [at, picture] of pictures.entries()) {
     const found = localized(picture, [{ asked, stands: [asked] }], random);
@@ -79,7 +66,7 @@ const counting: Program = (random) => {
   if (!pictures) return undefined;
   const chain = new Chain(pictures.map((one) => pictureSource(one, random)));
   const most = random.chance(0.5);
-  const question = ask(random, most ? wordings.most : wordings.sum, { x, xs: plural(x) });
+  const question = ask(random, most ? severalWordings.most : severalWordings.sum, slots(x));
   for (const [at, picture] of pictures.entries()) {
     const found = localized(picture, [{ asked: x, stands: [x] }], random);
     chain.localize(`I look for ${x} in image-${at}.`, at, [x], found);
@@ -128,7 +115,7 @@ const similar: Program = (random) => {
     {
       source: SOURCE,
       type: 'several-similar',
-      question: ask(random, wordings.similar),
+      question: ask(random, severalWordings.similar),
       truth: spoken(right),
     },
     `${nameOf(right)} has ${scores[best]}.`,
@@ -136,7 +123,7 @@ const similar: Program = (random) => {
   );
 };
 
-const captionOf = (names: readonly string[]): string => names.map((name) => `a ${name}`).join(' and ');
+const captionOf = (names: readonly string[]): string => names.map(oneOf).join(' and ');
 
 /** A text among pictures, or a picture among texts. */
 const captions: Program = (random) => {
@@ -160,7 +147,7 @@ const captions: Program = (random) => {
       {
         source: 'picture/captions',
         type: 'caption-image',
-        question: ask(random, wordings.caption, { t: caption }),
+        question: ask(random, severalWordings.caption, { t: caption }),
         truth: spoken(right),
       },
       `${nameOf(right)} fits best.`,
@@ -182,7 +169,7 @@ const captions: Program = (random) => {
     {
       source: 'picture/captions',
       type: 'caption-text',
-      question: ask(random, wordings.texts, { list: texts.join('; ') }),
+      question: ask(random, severalWordings.texts, { list: texts.join('; ') }),
       truth: text(best),
     },
     'The best text is this.',
@@ -214,13 +201,18 @@ const receipts: Program = (random) => {
   const [a = '', b = ''] = totals;
   if (Number(a) === Number(b)) return undefined;
   const type = random.pick(['dearer', 'together', 'gap'] as const);
-  const head = { source: 'scene/receipts', type: `receipts-${type}`, question: ask(random, wordings[type]) };
+  const head = {
+    source: 'scene/receipts',
+    type: `receipts-${type}`,
+    question: ask(random, severalWordings[type]),
+  };
   if (type === 'dearer') {
-    const best = Number(a) > Number(b) ? 0 : 1;
-    return chain.end({ ...head, truth: spoken(best) }, quotes.join(' '), nameOf(best));
+    const gap = chain.calculate(quotes.join(' '), `${a} - ${b}`);
+    const best = gap > 0 ? 0 : 1;
+    const sign = gap > 0 ? 'above' : 'below';
+    return chain.end({ ...head, truth: spoken(best) }, `${gap} is ${sign} 0: image-${best}.`, nameOf(best));
   }
-  const [high, low] = Number(a) > Number(b) ? [a, b] : [b, a];
-  const result = chain.calculate(quotes.join(' '), type === 'together' ? `${a} + ${b}` : `${high} - ${low}`);
+  const result = chain.calculate(quotes.join(' '), type === 'together' ? `${a} + ${b}` : `abs(${a} - ${b})`);
   const said = Number.isInteger(result) ? String(result) : result.toFixed(2);
   return chain.end({ ...head, truth: number(result) }, `The result is ${result}.`, said);
 };
@@ -242,7 +234,12 @@ const shared: Program = (random) => {
   });
   if (!seen.every((one) => one.includes(common))) return undefined;
   return chain.end(
-    { source: SOURCE, type: 'several-shared', question: ask(random, wordings.shared), truth: text(common) },
+    {
+      source: SOURCE,
+      type: 'several-shared',
+      question: ask(random, severalWordings.shared),
+      truth: text(common),
+    },
     `Both lists have ${common}.`,
     common,
   );

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { decodeImage } from '#backend/images/decode';
 import { advertisedToolSpecs } from '#shared/tools/index';
+import { boxSumsIn, disagreement } from '#training/cota/agree';
+import { boxSums, rewritten } from '#training/cota/box-sums';
 import { checks } from '#training/cota/checks';
 import { filesOf } from '#training/cota/images';
 import { traceOf } from '#training/cota/programs';
@@ -73,4 +75,60 @@ describe('the pictures of a trace', () => {
     const elsewhere = traceFrom('objects.counting', 3);
     expect(await reexecute({ ...counted, images: elsewhere.images }, bench)).toMatch(/LocalizeObjects finds/);
   });
+});
+
+describe('a calculation on boxes', () => {
+  const [dog, cat, bus] = [
+    [0.1, 0.2, 0.3, 0.5],
+    [0.6, 0.2, 0.7, 0.4],
+    [0.2, 0.6, 0.5, 0.9],
+  ] as const;
+  const regions = (...boxes: (readonly number[])[]) => ({
+    regions: boxes.map((bbox, index) => ({ label: ['dog', 'cat', 'bus'][index] ?? '', bbox: [...bbox] })),
+  });
+  const pair = (...again: (readonly number[])[]) => ({
+    name: 'LocalizeObjects',
+    recorded: regions(dog, cat, bus),
+    again: regions(...again),
+  });
+
+  test('has only numbers of boxes', () => {
+    expect(boxSums.areaGap(dog, cat)).toBe('(0.3 - 0.1) * (0.5 - 0.2) - (0.7 - 0.6) * (0.4 - 0.2)');
+    expect(boxSums.rightOfMiddle(cat)).toBe('0.6 + 0.7 - 1');
+    expect(boxSums.distanceGap(dog, cat, bus)).toBe(
+      '(0.6 - 0.1) ^ 2 + (0.2 - 0.2) ^ 2 - (0.2 - 0.1) ^ 2 - (0.6 - 0.2) ^ 2',
+    );
+  });
+
+  test('is written anew of the boxes that are really there', () => {
+    const [told, real] = [new Map([['dog', dog]] as const), new Map([['dog', cat]] as const)];
+    expect(rewritten(boxSums.rightOfMiddle(dog), told, real)).toBe(boxSums.rightOfMiddle(cat));
+    expect(rewritten('0.1 + 0.4 - 1', told, real)).toBeUndefined();
+    expect(rewritten(boxSums.rightOfMiddle(dog), told, new Map())).toBeUndefined();
+  });
+
+  test('must have the same sign there', () => {
+    const expression = boxSums.areaGap(dog, bus);
+    const nearly = pair([0.11, 0.2, 0.3, 0.51], cat, bus);
+    expect(disagreement([nearly], '', boxSumsIn([expression], [nearly]))).toBeUndefined();
+    const grown = pair([0, 0, 0.9, 0.9], cat, bus);
+    expect(disagreement([grown], '', boxSumsIn([expression], [grown]))).toMatch(/another sign/);
+  });
+});
+
+test.each(['sizing', 'nearing'])('objects.%s: a sign decides, of boxes as they were found', (program) => {
+  const bboxes = (trace: CotaTrace): Set<string> =>
+    new Set(
+      JSON.stringify(trace.steps[0]?.observation)
+        .match(/[\d.]+/g)
+        ?.map(String),
+    );
+  for (let seed = 1; seed <= 40; seed++) {
+    const trace = traceFrom(`objects.${program}`, seed);
+    const [, sum, end] = trace.steps;
+    const expression = String(sum?.turn.actions[0]?.arguments['expression']);
+    const copied = expression.replaceAll('^ 2', '').match(/[\d.]+/g) ?? [];
+    expect(copied.filter((one) => !bboxes(trace).has(one))).toEqual([]);
+    expect(end?.turn.thought).toMatch(/^-?[\d.]+ is (above|below) 0: the /);
+  }
 });
