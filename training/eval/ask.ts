@@ -1,5 +1,6 @@
 /** Asks one item through the public HTTP API and judges what came back. */
 import { setTimeout as delay } from 'node:timers/promises';
+import sharp from 'sharp';
 import { sniffMediaType } from '#backend/images/sniff';
 import { type Run, run as runSchema } from '#shared/api';
 import { fileOf } from '#training/cota/images';
@@ -47,10 +48,22 @@ const INVALID_TURN_CODES: ReadonlySet<string> = new Set([
   'unknown_image',
 ]);
 
-export async function askItem(item: Item, server: Server): Promise<Result> {
-  const files = await Promise.all(item.images.map(fileOf));
+/** `blank`: the planner and the tools get grey pictures, so what is right all the same was not seen. */
+export async function askItem(
+  item: Item,
+  server: Server,
+  { blank = false }: { readonly blank?: boolean } = {},
+): Promise<Result> {
+  const drawn = await Promise.all(item.images.map(fileOf));
+  const files = blank ? await Promise.all(drawn.map(blanked)) : drawn;
   const { run, ms } = await askRun(item.question, files, server);
   return judge(item, run, ms);
+}
+
+async function blanked(file: Buffer): Promise<Buffer> {
+  const { width, height } = await sharp(file).metadata();
+  const grey = { width, height, channels: 3, background: '#808080' } as const;
+  return await sharp({ create: grey }).jpeg().toBuffer();
 }
 
 /** A request that the server refuses, with what it says. */

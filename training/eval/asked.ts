@@ -1,5 +1,5 @@
 /** Suites that ask the whole service: pictures and questions that training never saw. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,7 +20,7 @@ export const USAGE = `Usage: npm run eval -- SUITE [options]     suites: ${Objec
   --dev            the development set: training fonts, names and its own wordings; tune on this one
   --url U --key K  ask a running server instead of starting one
   --concurrency N  runs at the same time, 1 unless told
-  --direct FILE    answers of the model without tools, JSON lines of {"id", "answer"}
+  --blank          grey pictures of the same size instead: what is answered without seeing anything
   --out FILE       all results as JSON
   --record         write the table into docs/quality.md (whole held-out suite only)
   --wrong          print each item that was not right`;
@@ -37,7 +37,7 @@ function readOptions(args: readonly string[]) {
       url: { type: 'string' },
       key: { type: 'string' },
       concurrency: { type: 'string', default: '1' },
-      direct: { type: 'string' },
+      blank: { type: 'boolean', default: false },
       out: { type: 'string' },
       record: { type: 'boolean', default: false },
       wrong: { type: 'boolean', default: false },
@@ -45,8 +45,10 @@ function readOptions(args: readonly string[]) {
   });
   const limit = values.limit === undefined ? undefined : count('limit', values.limit);
   const seed = values.seed === undefined ? undefined : count('seed', values.seed);
-  if (values.record && (limit !== undefined || seed !== undefined || values.dev)) {
-    throw new UsageError('--record takes the whole held-out suite: leave out --limit, --seed and --dev');
+  if (values.record && (limit !== undefined || seed !== undefined || values.dev || values.blank)) {
+    throw new UsageError(
+      '--record takes the whole held-out suite: leave out --limit, --seed, --dev and --blank',
+    );
   }
   if ((values.url === undefined) !== (values.key === undefined))
     throw new UsageError('--url and --key go together');
@@ -80,7 +82,7 @@ export async function serverFor({
 async function askAll(
   items: readonly Item[],
   server: Server,
-  { concurrency, wrong }: Options,
+  { concurrency, wrong, blank }: Options,
 ): Promise<Result[]> {
   const results: Result[] = [];
   let next = 0;
@@ -88,7 +90,7 @@ async function askAll(
   let right = 0;
   const work = async (): Promise<void> => {
     for (let index = next++; index < items.length; index = next++) {
-      const result = await askItem(items[index] as Item, server);
+      const result = await askItem(items[index] as Item, server, { blank });
       results[index] = result;
       done++;
       right += result.outcome === 'right' ? 1 : 0;
@@ -104,16 +106,6 @@ async function askAll(
 function describe({ id, type, outcome, question, truth, answer, error, ocrText }: Result): string {
   const got = answer === undefined ? `no answer (${error})` : JSON.stringify(answer);
   return `${id} ${type} ${outcome}: ${question} expected ${JSON.stringify(truth)}, got ${got}; read ${JSON.stringify(ocrText ?? '')}`;
-}
-
-async function directAnswers(file: string): Promise<Map<string, string>> {
-  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '');
-  return new Map(
-    lines.map((line) => {
-      const { id, answer } = JSON.parse(line) as { id: string; answer: string };
-      return [id, answer] as const;
-    }),
-  );
 }
 
 async function plannerOf(url: string): Promise<{ planner: string; device: string }> {
@@ -132,11 +124,10 @@ export async function runAsked(suite: Suite, args: readonly string[]): Promise<v
   const options = readOptions(args);
   const { dev, limit, out, record } = options;
   const items = suite.items({ seed: options.seed ?? suite.seed, dev }).slice(0, limit);
-  const direct = options.direct === undefined ? undefined : await directAnswers(options.direct);
   const server = await serverFor(options);
   try {
     const results = await askAll(items, server, options);
-    const score = scoreOf(items, results, direct);
+    const score = scoreOf(items, results);
     const words = [suite.name, ...args].filter((word) => word !== '--record');
     const command = `npm run eval -- ${words.join(' ')}`;
     const report = reportOf(suite, score, {

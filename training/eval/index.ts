@@ -16,6 +16,7 @@ const toolSuites: Readonly<Record<string, () => Promise<{ readonly run: Evaluati
   similarity: () => import('./similarity/index.ts'),
   faces: () => import('./faces/index.ts'),
   tsv: () => import('./benchmarks/index.ts'),
+  compare: () => import('./compare.ts'),
 };
 
 async function evaluationOf(name: string): Promise<Evaluation> {

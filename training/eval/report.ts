@@ -19,13 +19,10 @@ export type ReportContext = {
 export function reportOf(suite: Suite, score: Score, context: ReportContext): string {
   const { all } = score;
   const families = [...new Set(score.lines.map(({ family }) => family))];
-  const withDirect = all.direct !== undefined;
   const rows = families.flatMap((family) => {
     const lines = score.lines.filter((line) => line.family === family);
-    const own = lines.map((line) => rowOf(line.family, line.type, line, withDirect));
-    return lines.length > 1
-      ? [...own, rowOf(`**${family}**`, '', sumOf(lines, family, ''), withDirect)]
-      : own;
+    const own = lines.map((line) => rowOf(line.family, line.type, line));
+    return lines.length > 1 ? [...own, rowOf(`**${family}**`, '', sumOf(lines, family, ''))] : own;
   });
   return [
     `## ${suite.title}${context.dev ? ' (development set)' : ''}`,
@@ -34,10 +31,10 @@ export function reportOf(suite: Suite, score: Score, context: ReportContext): st
     '',
     `**${percent(all.right, all.items)}** right (${all.right} of ${all.items}) with planner ${context.planner} on ${context.device}, ${context.date}. Command: \`${context.command}\``,
     '',
-    `| family | question | n | right | 95 % | planner errors | tool errors | failed runs | steps | cost units | majority answer |${withDirect ? ' direct model |' : ''}`,
-    `|---|---|---|---|---|---|---|---|---|---|---|${withDirect ? '---|' : ''}`,
+    '| family | question | n | right | 95 % | planner errors | tool errors | failed runs | steps | cost units | majority answer |',
+    '|---|---|---|---|---|---|---|---|---|---|---|',
     ...rows,
-    rowOf('**all**', '', all, withDirect),
+    rowOf('**all**', '', all),
     '',
     `- Turns that parse and validate: ${percent(score.turns - score.invalidTurns, score.turns)} of ${score.turns}.`,
     `- Runs without an answer or a coded reason: ${score.uncoded}. Failed runs by code: ${listOf(score.failures)}.`,
@@ -47,15 +44,12 @@ export function reportOf(suite: Suite, score: Score, context: ReportContext): st
     '- Tool error: the answer is wrong, and so is what the tools said: facts not read in one row, things not found, another order of depths. Planner error: the tools were right, or none was asked.',
     '- Steps and cost units: mean of a run. 95 %: bootstrap interval of the share that is right.',
     '- Majority answer: the most frequent right answer of each question type, chosen on the test itself, so it is an upper bound.',
-    ...(withDirect
-      ? ['- Direct model: the same size, trained to answer at once from the picture, without tools.']
-      : []),
     '- A number is right within 0.01 and if no other number of its own is given; a text is right if it is said whole, spaces, case and marks aside; "nothing to read" must be said and no digit invented.',
   ].join('\n');
 }
 
-function rowOf(family: string, type: string, line: Line, withDirect: boolean): string {
-  const { items, right, plannerErrors, toolErrors, failed, majority, direct, interval } = line;
+function rowOf(family: string, type: string, line: Line): string {
+  const { items, right, plannerErrors, toolErrors, failed, majority, interval } = line;
   const mean = (sum: number): string => (items === 0 ? '-' : (sum / items).toFixed(1));
   const cells = [
     family,
@@ -70,7 +64,7 @@ function rowOf(family: string, type: string, line: Line, withDirect: boolean): s
     mean(line.costUnits),
     percent(majority, items),
   ];
-  return `| ${[...cells, ...(withDirect ? [percent(direct ?? 0, items)] : [])].join(' | ')} |`;
+  return `| ${cells.join(' | ')} |`;
 }
 
 function listOf(counts: Readonly<Record<string, number>>): string {

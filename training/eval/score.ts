@@ -22,8 +22,6 @@ export type Line = {
   readonly interval: Interval;
   /** Right answers of "always say the most frequent answer of this type", chosen on the test itself. */
   readonly majority: number;
-  /** Right answers of the model without tools, where its predictions were given. */
-  readonly direct: number | undefined;
 };
 
 export type Score = {
@@ -39,15 +37,11 @@ export type Score = {
   readonly p90Ms: number;
 };
 
-/** `items` and `results` in the same order. `direct` maps item ids to answers. */
-export function scoreOf(
-  items: readonly Item[],
-  results: readonly Result[],
-  direct?: ReadonlyMap<string, string>,
-): Score {
+/** `items` and `results` in the same order. */
+export function scoreOf(items: readonly Item[], results: readonly Result[]): Score {
   const pairs = items.flatMap((item, index) => (results[index] ? [{ item, result: results[index] }] : []));
   const groups = Map.groupBy(pairs, ({ item }) => `${item.family} ${item.type}`);
-  const lines = [...groups.values()].map((group) => lineOf(group, direct));
+  const lines = [...groups.values()].map(lineOf);
   lines.sort((a, b) => a.family.localeCompare(b.family) || a.type.localeCompare(b.type));
   const times = results.map(({ ms }) => ms).sort((a, b) => a - b);
   return {
@@ -65,7 +59,7 @@ export function scoreOf(
 
 type Pair = { readonly item: Item; readonly result: Result };
 
-function lineOf(group: readonly Pair[], direct: ReadonlyMap<string, string> | undefined): Line {
+function lineOf(group: readonly Pair[]): Line {
   const [first] = group;
   if (!first) throw new RangeError('a group has at least one item');
   const count = (outcome: Result['outcome']): number =>
@@ -83,9 +77,6 @@ function lineOf(group: readonly Pair[], direct: ReadonlyMap<string, string> | un
     tools: histogram(group.flatMap(({ result }) => [...new Set(result.tools)])),
     interval: bootstrap(count('right'), group.length),
     majority: majorityRight(group.map(({ item }) => item)),
-    direct:
-      direct &&
-      group.filter(({ item }) => isRight(direct.get(item.id) ?? '', item.truth, item.question)).length,
   };
 }
 
@@ -115,9 +106,6 @@ export function sumOf(lines: readonly Line[], family: string, type: string): Lin
     tools: lines.map((line) => line.tools).reduce(added, {}),
     interval: bootstrap(total('right'), total('items')),
     majority: total('majority'),
-    direct: lines.some(({ direct }) => direct !== undefined)
-      ? sum(lines, ({ direct }) => direct ?? 0)
-      : undefined,
   };
 }
 
