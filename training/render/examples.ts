@@ -1,6 +1,9 @@
 /** `node training/render/examples.ts`: draws the pictures of `examples/`, the same bytes each time on one version of sharp. */
+
 import { writeFile } from 'node:fs/promises';
 import type { Cell, Row, Scene } from '#training/scenes/scene';
+import { drawPicture } from '../pictures/draw.ts';
+import type { Picture } from '../pictures/picture.ts';
 import type { Photo } from './photo.ts';
 import { type RenderOptions, renderScene } from './render.ts';
 
@@ -215,8 +218,65 @@ const examples: Readonly<Record<string, Example>> = {
   },
 };
 
-for (const [name, { scene, options }] of Object.entries(examples)) {
-  const { image, width, height } = await renderScene(scene, options);
+/** Pictures that are more than text. */
+const pictures: Readonly<Record<string, Picture>> = {
+  things: {
+    kind: 'objects',
+    aspect: 1.4,
+    ground: { form: 'ramp', colors: ['#f7f3e3', '#c9d8ea'] },
+    things: [
+      { name: 'apple', box: [0.05, 0.08, 0.25, 0.36], flipped: false },
+      { name: 'apple', box: [0.38, 0.56, 0.58, 0.84], flipped: false },
+      { name: 'apple', box: [0.74, 0.1, 0.94, 0.38], flipped: true },
+      { name: 'umbrella', box: [0.08, 0.56, 0.28, 0.84], flipped: false },
+      { name: 'guitar', box: [0.4, 0.1, 0.6, 0.38], flipped: false },
+    ],
+    plates: [],
+  },
+  chart: {
+    kind: 'chart',
+    form: 'columns',
+    title: 'Trees planted',
+    measure: '',
+    unit: '',
+    labels: ['Oslo', 'Porto', 'Turin', 'Ghent'],
+    values: [42, 17, 35, 28],
+    printed: 'label',
+  },
+  hall: {
+    kind: 'space',
+    bodies: [
+      { form: 'ball', name: 'red ball', color: [196, 60, 52], x: -0.9, z: 3.6, radius: 0.5, height: 1 },
+      {
+        form: 'cylinder',
+        name: 'blue cylinder',
+        color: [58, 92, 170],
+        x: 1.5,
+        z: 7.4,
+        radius: 0.55,
+        height: 1.2,
+      },
+    ],
+    eye: 1.7,
+    wall: 12,
+    pitch: 10,
+    floor: { form: 'check', tile: 0.4 },
+    floorColors: [
+      [150, 140, 128],
+      [120, 112, 104],
+    ],
+    wallColor: [186, 192, 200],
+    light: [0.36, 0.8, -0.48],
+    marks: [],
+  },
+};
+
+async function write(name: string, image: Buffer): Promise<void> {
   await writeFile(new URL(`../../examples/${name}.jpg`, import.meta.url), image);
-  console.log(`examples/${name}.jpg ${width}x${height} ${Math.round(image.length / 1024)} kB`);
+  console.log(`examples/${name}.jpg ${Math.round(image.length / 1024)} kB`);
 }
+
+for (const [name, { scene, options }] of Object.entries(examples))
+  await write(name, (await renderScene(scene, options)).image);
+for (const [name, picture] of Object.entries(pictures))
+  await write(name, (await drawPicture(picture, { seed: 11, split: 'heldout' })).image);
