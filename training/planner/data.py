@@ -9,6 +9,9 @@ from tokenizers import Tokenizer
 
 IMAGE_TOKENS = 16
 SPECIALS = ("<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>", "<image>")
+# Share of conversations with pictures of another kind: what to do must follow from the question, too, not from the
+# look of the drawings alone, or a photo, which none of them is like, would be taken for some page.
+STRANGE = 0.25
 # One of this many conversations is held back, by its id.
 HELD_BACK = 200
 
@@ -104,7 +107,8 @@ class Pictures:
         count = sum(content.count("<image>") for _, content in record["messages"])
         # A twin of a trace, such as its direct form, has the pictures of the trace.
         own = self.own.get("-".join(record["id"].split("-")[:2]))
-        first, known = own or random.choice(self.of_source.get(record["source"], self.all))
+        others = self.all if random.random() < STRANGE else self.of_source.get(record["source"], self.all)
+        first, known = own or random.choice(others)
         flip = own is None and random.random() < 0.3
         return [varied(self.pixels[first + min(index, known - 1)], flip) for index in range(count)]
 

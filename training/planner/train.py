@@ -116,7 +116,7 @@ def main():
     random.seed(arguments.seed * 7919 + state["steps"] * workers + rank)
     conversations, pictures = Conversations(tokenizer, arguments.data), Pictures(arguments.pictures)
     pad, image_id = conversations.ids["<|pad|>"], conversations.ids["<image>"]
-    held = conversations.held_back(480)
+    held = conversations.held_back(240)
     began, spent, last_report, last_check = time.time(), state["seconds"], 0.0, state["seconds"]
     losses = collections.deque(maxlen=50)
 
@@ -158,7 +158,7 @@ def main():
             last_report = state["seconds"]
             print(json.dumps({"minute": round(state["seconds"] / 60, 1), "loss": round(sum(losses) / len(losses), 4), **{k: state[k] for k in ("steps", "questions", "tokens")}}), flush=True)
         done = state["questions"] >= arguments.questions
-        if rank == 0 and (state["seconds"] - last_check > 300 or done):
+        if rank == 0 and (state["seconds"] - last_check > 600 or done):
             last_check = state["seconds"]
             model.eval()
             save(evaluate(model, held, pad, image_id, pictures, device))

@@ -35,7 +35,10 @@ export const choice = (value: string, ...others: string[]): Truth => ({ type: 'c
 
 type Region = { readonly label: string; readonly bbox: readonly [number, number, number, number] };
 
-const regionsOf = ({ observation }: Call): Region[] =>
+/** Of the tools that find things: OCR's regions have text instead of a label. */
+export const isLook = ({ name }: Call): boolean => /Objects|Faces/.test(name);
+
+export const regionsOf = ({ observation }: Call): Region[] =>
   Array.isArray(observation['regions']) ? (observation['regions'] as unknown as Region[]) : [];
 
 /** Whether one look found each name as often as it is there; undefined where none looked for all of them. */
@@ -57,7 +60,7 @@ export function foundCounts(
 
 /** Whether the tools named a thing of a picture: in a list, or by a place. */
 export function seenIn(calls: readonly Call[], image: string, name: string): boolean | undefined {
-  const looks = calls.filter((call) => call.arguments['image'] === image && /Objects/.test(call.name));
+  const looks = calls.filter((call) => call.arguments['image'] === image && isLook(call));
   if (looks.length === 0) return undefined;
   return looks.some((look) => {
     const list = look.observation['objects'];

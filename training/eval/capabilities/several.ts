@@ -3,7 +3,17 @@ import type { ImageSource } from '#training/cota/trace';
 import { ocrHasFacts } from '../check.ts';
 import type { Call } from '../suite.ts';
 import { receiptScene } from '../text-math/purchases.ts';
-import { choice, drawn, type Made, number, type Row, type Setting, seenIn } from './made.ts';
+import {
+  choice,
+  drawn,
+  isLook,
+  type Made,
+  number,
+  type Row,
+  regionsOf,
+  type Setting,
+  seenIn,
+} from './made.ts';
 import { namesOf, sceneOf } from './things.ts';
 
 const names = ['image-0', 'image-1', 'image-2'] as const;
@@ -52,13 +62,9 @@ function mostMade(setting: Setting): Made {
 }
 
 function largest(calls: readonly Call[], image: string, name: string): number | undefined {
-  const looks = calls.filter(
-    (call) => call.arguments['image'] === image && Array.isArray(call.observation['regions']),
-  );
-  const count = ({ observation }: Call): number =>
-    (observation['regions'] as unknown as { label: string }[]).filter(
-      ({ label }) => label.replace(/-\d+$/, '') === name,
-    ).length;
+  const looks = calls.filter((call) => call.arguments['image'] === image && isLook(call));
+  const count = (look: Call): number =>
+    regionsOf(look).filter(({ label }) => label.replace(/-\d+$/, '') === name).length;
   return looks.length === 0 ? undefined : Math.max(...looks.map(count));
 }
 
