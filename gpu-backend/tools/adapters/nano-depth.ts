@@ -1,10 +1,10 @@
 /** Our own depth net (`training/depth/net.py`): inverse depth, larger is closer, at half the size of its input. */
+import { wholeAsPlanes } from '#backend/images/sample';
 import type { AdapterOptions } from '#backend/packs/adapters';
 import type { VerifiedPack } from '#backend/packs/verify';
 import type { DepthModel } from '#backend/tools/roles';
 import { inverseDepthOf } from './depth-anything.ts';
 import { openGraph } from './graph.ts';
-import { bicubic, halvedTowards, type Normalisation, planesOf } from './input.ts';
 
 /** The net halves its input five times. */
 export const MULTIPLE = 32;
@@ -12,9 +12,6 @@ export const MULTIPLE = 32;
 export const AREA = 160 * 224;
 /** A longer side than this many short ones is seen as if it were shorter: training had none. */
 export const ASPECT_MAX = 2.5;
-
-/** Bytes as 0..1; the net does the rest itself. */
-const UNIT: Normalisation = { scale: 1 / 255, mean: [0, 0, 0], deviation: [1, 1, 1] };
 
 type Size = { readonly width: number; readonly height: number };
 
@@ -31,7 +28,8 @@ export async function openNanoDepth(pack: VerifiedPack, options: AdapterOptions)
     estimate: async (raster, signal) => {
       signal.throwIfAborted();
       const { width, height } = inputSize(raster);
-      const floats = planesOf(bicubic(halvedTowards(raster, width, height), width, height), UNIT);
+      // The net normalises 0..1 itself.
+      const floats = wholeAsPlanes(raster, width, height);
       const [map] = await graph.run({ image: { floats, shape: [1, 3, height, width] } }, ['inverse_depth']);
       signal.throwIfAborted();
       const [rows = 0, columns = 0] = map?.shape.slice(-2) ?? [];
