@@ -38,7 +38,7 @@ const EVEN_BYTES = 0x00ff00ff;
  *
  * It starts from the smallest level of the image's pyramid that has at least `fineness` times the pixels of a side
  * that are asked for, and weighs with a triangle around the middle of each value: bilinear where the window grows, a
- * mean where it shrinks. Weights of rows have eight bits, so that a value may err by one byte of 255.
+ * mean where it shrinks. Weights of rows have eight bits: noise over many rows errs by up to 1.5 of 255.
  */
 export function sample(image: Raster, window: Window, planes: Planes, fineness = 1): void {
   const { level, scale } = levelFor(image, window, planes, fineness);
