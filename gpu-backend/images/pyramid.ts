@@ -8,7 +8,7 @@ export type Pyramid = {
   level(index: number): Raster;
 };
 
-/** All levels above 0 together have a third of the bytes of level 0. */
+/** Bytes of all levels for each of level 0. */
 export const PYRAMID_BYTES = 4 / 3;
 
 /** They live as long as their images, which the cache of rasters bounds in bytes. */

@@ -53,12 +53,9 @@ export function sample(image: Raster, window: Window, planes: Planes, fineness =
   }
 }
 
-/** The whole image squeezed to `width` x `height`: [3, height, width]. */
-export function wholeAsPlanes(image: Raster, width: number, height: number): Float32Array {
-  const plane = width * height;
-  const data = new Float32Array(CHANNELS * plane);
-  sample(image, wholeOf(image), { data, offset: 0, width, height, row: width, plane });
-  return data;
+/** Fills `data`, [3, height, width], with the whole image, squeezed. */
+export function sampleWhole(image: Raster, data: Float32Array, width: number, height: number): void {
+  sample(image, wholeOf(image), { data, offset: 0, width, height, row: width, plane: width * height });
 }
 
 export function wholeOf({ width, height }: Raster): Window {

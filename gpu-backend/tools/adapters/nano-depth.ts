@@ -1,10 +1,11 @@
 /** Our own depth net (`training/depth/net.py`): inverse depth, larger is closer, at half the size of its input. */
-import { wholeAsPlanes } from '#backend/images/sample';
+import { sampleWhole } from '#backend/images/sample';
 import type { AdapterOptions } from '#backend/packs/adapters';
 import type { VerifiedPack } from '#backend/packs/verify';
 import type { DepthModel } from '#backend/tools/roles';
 import { inverseDepthOf } from './depth-anything.ts';
 import { openGraph } from './graph.ts';
+import { openMemory } from './memory.ts';
 
 /** The net halves its input five times. */
 export const MULTIPLE = 32;
@@ -24,13 +25,16 @@ export function inputSize({ width, height }: Size): Size {
 
 export async function openNanoDepth(pack: VerifiedPack, options: AdapterOptions): Promise<DepthModel> {
   const graph = await openGraph(pack, 'model.onnx', options);
+  const lend = openMemory();
   return {
     estimate: async (raster, signal) => {
       signal.throwIfAborted();
       const { width, height } = inputSize(raster);
-      // The net normalises 0..1 itself.
-      const floats = wholeAsPlanes(raster, width, height);
-      const [map] = await graph.run({ image: { floats, shape: [1, 3, height, width] } }, ['inverse_depth']);
+      const [map] = await lend(3 * height * width, (floats) => {
+        // The net normalises 0..1 itself.
+        sampleWhole(raster, floats, width, height);
+        return graph.run({ image: { floats, shape: [1, 3, height, width] } }, ['inverse_depth']);
+      });
       signal.throwIfAborted();
       const [rows = 0, columns = 0] = map?.shape.slice(-2) ?? [];
       if (!map || map.values.length !== rows * columns)

@@ -11,6 +11,7 @@ import type { VerifiedPack } from '#backend/packs/verify';
 import type { Box, FoundObject, ObjectModel } from '#backend/tools/roles';
 import { type Detection, inImage, suppress } from './detections.ts';
 import { openGraph } from './graph.ts';
+import { openMemory } from './memory.ts';
 import { type NanoVocabulary, parseVocabulary, VECTOR } from './nano-vocabulary.ts';
 
 /** The square that the first graph sees, and that of a cut-out. */
@@ -18,6 +19,8 @@ export const SIDE = 320;
 export const CUT = 48;
 /** The byte of the grey beside a picture, and beside what a cut-out has of it; graphs take bytes as 0..1. */
 export const FILL = 114;
+/** Values of a cut-out. */
+const CUT_LENGTH = 3 * CUT * CUT;
 /** A cut-out is this much larger than the longer side of its box. */
 const MARGIN = 1.15;
 /** A cut-out from a level with three quarters of its pixels a side is named as well, for half of the time. */
@@ -38,15 +41,10 @@ export function fitted({ width, height }: Size): Size {
   return { width: side(width), height: side(height) };
 }
 
-/** [3, SIDE, SIDE]: the picture at the top left, grey beside it. */
-function squareOf(raster: Raster, size: Size): Float32Array {
-  const data = grey(SIDE * SIDE);
+/** Fills [3, SIDE, SIDE]: the picture at the top left, grey beside it. */
+function squareInto(data: Float32Array, raster: Raster, size: Size): void {
+  data.fill(FILL / 255);
   sample(raster, wholeOf(raster), { data, offset: 0, ...size, row: SIDE, plane: SIDE * SIDE });
-  return data;
-}
-
-function grey(pixels: number): Float32Array {
-  return new Float32Array(3 * pixels).fill(FILL / 255);
 }
 
 /**
@@ -73,16 +71,13 @@ export function squareAround([left, top, right, bottom]: Box, { width, height }:
   return { left: x, top: y, width: side, height: side };
 }
 
-/** [boxes, 3, CUT, CUT]: the square around each box, grey where the image ends. */
-export function cutOuts(raster: Raster, boxes: readonly Box[]): Float32Array {
-  const plane = CUT * CUT;
-  const data = grey(boxes.length * plane);
+/** Fills [boxes, 3, CUT, CUT] with the square around each box, grey where the image ends. */
+export function cutOutsInto(data: Float32Array, raster: Raster, boxes: readonly Box[]): void {
+  data.fill(FILL / 255);
   for (const [index, box] of boxes.entries()) {
-    const offset = index * 3 * plane;
-    const cut = { data, offset, width: CUT, height: CUT, row: CUT, plane };
+    const cut = { data, offset: index * CUT_LENGTH, width: CUT, height: CUT, row: CUT, plane: CUT * CUT };
     sample(raster, squareAround(box, raster), cut, CUT_FINENESS);
   }
-  return data;
 }
 
 /** A name that was asked for, as it was written, and its places in the vocabulary. */
@@ -154,28 +149,35 @@ export async function openNanoDetector(pack: VerifiedPack, options: AdapterOptio
   );
   if (!places || !namer) throw new Error('two graphs were opened');
   const { names, vectors } = vocabulary;
+  const lend = openMemory();
   return {
     vocabulary,
     look: async (raster, signal) => {
       const size = fitted(raster);
-      const image = { floats: squareOf(raster, size), shape: [1, 3, SIDE, SIDE] };
-      const [boxes, objectness] = await places.run({ image }, ['boxes', 'objectness']);
+      const [boxes, objectness] = await lend(3 * SIDE * SIDE, (floats) => {
+        squareInto(floats, raster, size);
+        return places.run({ image: { floats, shape: [1, 3, SIDE, SIDE] } }, ['boxes', 'objectness']);
+      });
       if (!boxes || !objectness || boxes.values.length !== 4 * objectness.values.length)
         throw new Error(`the detector gives boxes [${boxes?.shape}] and objectness [${objectness?.shape}]`);
       signal.throwIfAborted();
       const found = placesOf(boxes.values, objectness.values, size);
       if (found.length === 0) return [];
-      const cuts = cutOuts(
-        raster,
-        found.map(({ box }) => box),
-      );
-      const [logits] = await namer.run(
-        {
-          cuts: { floats: cuts, shape: [found.length, 3, CUT, CUT] },
-          names: { floats: vectors, shape: [names.length, VECTOR] },
-        },
-        ['logits'],
-      );
+      const [logits] = await lend(PLACES_MAX * CUT_LENGTH, (floats) => {
+        const cuts = floats.subarray(0, found.length * CUT_LENGTH);
+        cutOutsInto(
+          cuts,
+          raster,
+          found.map(({ box }) => box),
+        );
+        return namer.run(
+          {
+            cuts: { floats: cuts, shape: [found.length, 3, CUT, CUT] },
+            names: { floats: vectors, shape: [names.length, VECTOR] },
+          },
+          ['logits'],
+        );
+      });
       signal.throwIfAborted();
       if (logits?.values.length !== found.length * names.length)
         throw new Error(`the namer gives logits [${logits?.shape}] for ${names.length} names`);

@@ -2,12 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Raster } from '#backend/images/raster';
 import { GraphBuilder } from '#backend/models/onnx/graph';
 import { openVisionModels } from '#backend/packs/adapters';
 import { overlap } from '#backend/tools/adapters/detections';
 import {
   CUT,
-  cutOuts,
+  cutOutsInto,
   fitted,
   objectsOf,
   placesOf,
@@ -15,7 +16,7 @@ import {
   squareAround,
 } from '#backend/tools/adapters/nano-objects';
 import { parseVocabulary, singularsOf, VECTOR } from '#backend/tools/adapters/nano-vocabulary';
-import type { ObjectModel } from '#backend/tools/roles';
+import type { Box, ObjectModel } from '#backend/tools/roles';
 import { unknownNames } from '#backend/tools/vocabulary';
 import { createPlace, type Files, type Place, packOf } from '../packs/support.ts';
 import { flat, floats, never, noise } from './support.ts';
@@ -143,6 +144,12 @@ describe('places', () => {
     expect(placesOf(new Float32Array(), new Float32Array(), size)).toEqual([]);
   });
 });
+
+function cutOuts(image: Raster, boxes: readonly Box[]): Float32Array {
+  const data = new Float32Array(boxes.length * 3 * CUT * CUT);
+  cutOutsInto(data, image, boxes);
+  return data;
+}
 
 /** Of one of several cut-outs. */
 function valueAt(cuts: Float32Array, index: number, x: number, y: number, channel: number): number {

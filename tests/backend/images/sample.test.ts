@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { pyramidOf } from '#backend/images/pyramid';
 import type { Raster } from '#backend/images/raster';
-import { sample, type Window, wholeAsPlanes, wholeOf } from '#backend/images/sample';
+import { sample, sampleWhole, type Window, wholeOf } from '#backend/images/sample';
 import { flat, noise, pixel } from '../adapters/support.ts';
 
 const BESIDE = 7;
@@ -77,7 +77,9 @@ describe('the whole of an image', () => {
     const expected = plain(image, wholeOf(image), wide, high, halvings);
     expect(expected).not.toContain(BESIDE);
     expect(farthest(sampled(image, wholeOf(image), wide, high), expected)).toBeLessThan(TOLERANCE);
-    expect([...wholeAsPlanes(image, wide, high)]).toEqual(sampled(image, wholeOf(image), wide, high));
+    const whole = new Float32Array(3 * wide * high);
+    sampleWhole(image, whole, wide, high);
+    expect([...whole]).toEqual(sampled(image, wholeOf(image), wide, high));
   });
 
   it('keeps black black and white white, in any size', () => {
