@@ -1,4 +1,5 @@
 /** The OCR tool: PP-OCR's three graphs with our own pipeline around them. */
+import { type Pyramid, pyramidOf } from '#backend/images/pyramid';
 import type { Raster } from '#backend/images/raster';
 import type { ocr } from '../../shared/tools/ocr.ts';
 import { openDetector } from './ocr/detect.ts';
@@ -8,7 +9,6 @@ import { lineReader } from './ocr/lines.ts';
 import { findBoxes, type Look, lookCloser } from './ocr/looks.ts';
 import { bundledOcrModels, type OcrModelFiles } from './ocr/models.ts';
 import { openHalfTurnClassifier } from './ocr/orient.ts';
-import { type Pyramid, pyramidOf } from './ocr/pixels.ts';
 import { openRecogniser } from './ocr/recognise.ts';
 import { type OcrResult, resultOf } from './ocr/result.ts';
 import { boxInImage, uprightRaster } from './ocr/turn.ts';

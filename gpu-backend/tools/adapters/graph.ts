@@ -37,7 +37,9 @@ export async function openGraph(pack: VerifiedPack, file: string, options: Adapt
 
 function tensorOf(input: Input): Tensor {
   if ('floats' in input) return new Tensor('float32', input.floats, [...input.shape]);
-  return new Tensor('int64', BigInt64Array.from(input.ints, BigInt), [...input.shape]);
+  const ints = new BigInt64Array(input.ints.length);
+  for (let index = 0; index < ints.length; index++) ints[index] = BigInt(input.ints[index] as number);
+  return new Tensor('int64', ints, [...input.shape]);
 }
 
 /** The first of `names` that is among `known`. Throws PackError `model_invalid`. */

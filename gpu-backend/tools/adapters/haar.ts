@@ -3,8 +3,9 @@
  * ONNX; a cascade is a table of rectangles and thresholds.
  */
 import { readFile } from 'node:fs/promises';
+import { pyramidOf } from '#backend/images/pyramid';
 import type { VerifiedPack } from '#backend/packs/verify';
-import { resizeRaster } from '#backend/tools/ocr/pixels';
+import { resizeFrom } from '#backend/tools/ocr/pixels';
 import type { FaceModel } from '#backend/tools/roles';
 import { inImage } from './detections.ts';
 import { cascadeOf } from './haar/cascade.ts';
@@ -25,7 +26,7 @@ export async function openHaar(pack: VerifiedPack): Promise<FaceModel> {
       const scale = Math.min(1, LONG_SIDE / Math.max(raster.width, raster.height));
       const width = Math.max(1, Math.round(raster.width * scale));
       const height = Math.max(1, Math.round(raster.height * scale));
-      const gray = grayOf(resizeRaster(raster, width, height));
+      const gray = grayOf(resizeFrom(pyramidOf(raster), width, height));
       const found = await detectMultiScale(cascade, gray, SEARCH, signal);
       return found.flatMap((face) => {
         const right = (face.x + face.width) / width;

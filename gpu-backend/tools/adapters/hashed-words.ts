@@ -16,8 +16,13 @@ const utf8 = new TextEncoder();
 
 /** FNV-1a with 32 bits (Fowler, Noll and Vo), of UTF-8. */
 export function fnv1a(text: string): number {
+  const bytes = utf8.encode(text);
+  return fnv1aOf(bytes, 0, bytes.length);
+}
+
+function fnv1aOf(bytes: Uint8Array, from: number, to: number): number {
   let value = 0x811c9dc5;
-  for (const byte of utf8.encode(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
+  for (let at = from; at < to; at++) value = Math.imul(value ^ (bytes[at] as number), 0x01000193) >>> 0;
   return value;
 }
 
@@ -33,15 +38,29 @@ export function wordsOf(text: string): string[] {
     .map(([word]) => word);
 }
 
-/** Buckets of `word`, then of the grams of `<word>`, counted in code points. */
+/** Buckets of `word`, then of the grams of `<word>`, counted in code points; the shorter grams first. */
 function gramsOf(word: string): number[] {
-  const marked = [...`<${word}>`];
-  const grams = GRAM_SIZES.flatMap((size) =>
-    Array.from({ length: Math.max(0, marked.length - size + 1) }, (_, at) =>
-      marked.slice(at, at + size).join(''),
-    ),
-  );
-  return [word, ...grams].slice(0, GRAMS_MAX).map((gram) => 1 + (fnv1a(gram) % (BUCKETS - 1)));
+  // A gram is hashed where it stands in the bytes of the whole, without being made.
+  const bytes = utf8.encode(`<${word}>`);
+  const starts = startsOf(bytes);
+  const points = starts.length - 1;
+  const buckets = [bucketOf(bytes, 1, bytes.length - 1)];
+  for (const size of GRAM_SIZES)
+    for (let at = 0; at + size <= points && buckets.length < GRAMS_MAX; at++)
+      buckets.push(bucketOf(bytes, starts[at] as number, starts[at + size] as number));
+  return buckets;
+}
+
+/** Where each code point of UTF-8 begins, and where the last one ends. */
+function startsOf(bytes: Uint8Array): number[] {
+  const starts: number[] = [];
+  for (let at = 0; at < bytes.length; at++) if (((bytes[at] as number) & 0xc0) !== 0x80) starts.push(at);
+  starts.push(bytes.length);
+  return starts;
+}
+
+function bucketOf(bytes: Uint8Array, from: number, to: number): number {
+  return 1 + (fnv1aOf(bytes, from, to) % (BUCKETS - 1));
 }
 
 /** [words, GRAMS_MAX] in rows, filled up with 0; a text without a word is one row of zeros. */

@@ -1,7 +1,6 @@
 /** Rasters as graphs want them: sized, placed on a canvas, normalised, as planes. */
 import type { Raster } from '#backend/images/raster';
 import { resize } from '#backend/models/resample';
-import { halveRaster } from '#backend/tools/ocr/pixels';
 
 export type Triple = readonly [number, number, number];
 
@@ -57,16 +56,6 @@ export function planesOf(
 export function bicubic(raster: Raster, width: number, height: number): Raster {
   if (raster.width === width && raster.height === height) return raster;
   return resize(raster, width, height, 'bicubic');
-}
-
-/**
- * Halved, each pixel the mean of four, as long as twice `width` x `height` are left: what is seen small anyway need not
- * be weighed pixel by pixel. For nets that were not trained with one filter.
- */
-export function halvedTowards(raster: Raster, width: number, height: number): Raster {
-  let halved = raster;
-  while (halved.width >= 4 * width && halved.height >= 4 * height) halved = halveRaster(halved);
-  return halved;
 }
 
 /** Shorter side to `size`, then the square in the middle: CLIP's crop. */

@@ -1,10 +1,11 @@
 /** Our own depth net (`training/depth/net.py`): inverse depth, larger is closer, at half the size of its input. */
+import { sampleWhole } from '#backend/images/sample';
 import type { AdapterOptions } from '#backend/packs/adapters';
 import type { VerifiedPack } from '#backend/packs/verify';
 import type { DepthModel } from '#backend/tools/roles';
 import { inverseDepthOf } from './depth-anything.ts';
 import { openGraph } from './graph.ts';
-import { bicubic, halvedTowards, type Normalisation, planesOf } from './input.ts';
+import { openMemory } from './memory.ts';
 
 /** The net halves its input five times. */
 export const MULTIPLE = 32;
@@ -12,9 +13,6 @@ export const MULTIPLE = 32;
 export const AREA = 160 * 224;
 /** A longer side than this many short ones is seen as if it were shorter: training had none. */
 export const ASPECT_MAX = 2.5;
-
-/** Bytes as 0..1; the net does the rest itself. */
-const UNIT: Normalisation = { scale: 1 / 255, mean: [0, 0, 0], deviation: [1, 1, 1] };
 
 type Size = { readonly width: number; readonly height: number };
 
@@ -27,12 +25,16 @@ export function inputSize({ width, height }: Size): Size {
 
 export async function openNanoDepth(pack: VerifiedPack, options: AdapterOptions): Promise<DepthModel> {
   const graph = await openGraph(pack, 'model.onnx', options);
+  const lend = openMemory();
   return {
     estimate: async (raster, signal) => {
       signal.throwIfAborted();
       const { width, height } = inputSize(raster);
-      const floats = planesOf(bicubic(halvedTowards(raster, width, height), width, height), UNIT);
-      const [map] = await graph.run({ image: { floats, shape: [1, 3, height, width] } }, ['inverse_depth']);
+      const [map] = await lend(3 * height * width, (floats) => {
+        // The net normalises 0..1 itself.
+        sampleWhole(raster, floats, width, height);
+        return graph.run({ image: { floats, shape: [1, 3, height, width] } }, ['inverse_depth']);
+      });
       signal.throwIfAborted();
       const [rows = 0, columns = 0] = map?.shape.slice(-2) ?? [];
       if (!map || map.values.length !== rows * columns)

@@ -44,7 +44,7 @@ export function parseVocabulary(text: string): NanoVocabulary {
     names: names.map(({ name }) => name),
     vectors: Float32Array.from(names.flatMap(({ vector }) => vector)),
     placesOf: (word) => {
-      const spelling = singularsOf(folded(word)).find((each) => places.has(each));
+      const spelling = places.has(word) ? word : singularsOf(folded(word)).find((each) => places.has(each));
       return spelling === undefined ? [] : (places.get(spelling) as number[]);
     },
   };

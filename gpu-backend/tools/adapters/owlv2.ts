@@ -1,8 +1,8 @@
 /** OWLv2. Constants: transformers' `owlv2/image_processing_owlv2.py` and `processing_owlv2.py`. */
+import { halveRaster } from '#backend/images/pyramid';
 import type { Raster } from '#backend/images/raster';
 import type { AdapterOptions } from '#backend/packs/adapters';
 import type { VerifiedPack } from '#backend/packs/verify';
-import { halveRaster } from '#backend/tools/ocr/pixels';
 import type { ObjectModel } from '#backend/tools/roles';
 import { type Detection, inImage, sigmoid, suppress } from './detections.ts';
 import { openGraph } from './graph.ts';

@@ -40,7 +40,9 @@ export const siglip: Towers = {
 
 /** The vector of length 1 in the same direction. Throws where there is none. */
 export function unitVector(values: Float32Array): Float32Array {
-  const length = Math.hypot(...values);
+  let squares = 0;
+  for (const value of values) squares += value * value;
+  const length = Math.sqrt(squares);
   if (!(length > 0 && length < Number.POSITIVE_INFINITY)) throw new Error('the tower gives no direction');
   return values.map((value) => value / length);
 }

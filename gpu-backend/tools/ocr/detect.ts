@@ -1,11 +1,12 @@
 /** Where text is: PP-OCR's differentiable-binarisation detector over overlapping tiles of one scaled image. */
 import { openSession, Tensor } from '#backend/engine/runtime';
+import type { Pyramid } from '#backend/images/pyramid';
 import { type Direction, medianDirection } from './angle.ts';
 import { type Blob, blobsOf } from './components.ts';
 import { boxAtDirection, growBox, medianOf, minAreaBox, type RotatedBox, scaleBox } from './geometry.ts';
 import { type Heat, heatOf } from './heat.ts';
 import { mergeParts, type ScoredBox } from './merge.ts';
-import { type Pyramid, padRaster, planesOf, resizeFrom } from './pixels.ts';
+import { padRaster, planesOf, resizeFrom } from './pixels.ts';
 import { type Frame, frameOf, type Size } from './sizing.ts';
 
 /** ImageNet statistics applied in BGR order, as PaddleX does for this detector. */

@@ -1,10 +1,11 @@
 /** From boxes to lines that read the right way up: strips, votes on half turns, recognition. */
+import type { Pyramid } from '#backend/images/pyramid';
 import type { Raster } from '#backend/images/raster';
 import type { DetectedBox } from './detect.ts';
 import { type RotatedBox, turnBox } from './geometry.ts';
 import type { PlacedLine } from './layout.ts';
 import type { HalfTurnClassifier } from './orient.ts';
-import { type Pyramid, turnHalf, warpBox } from './pixels.ts';
+import { turnHalf, warpBox } from './pixels.ts';
 import { type Reading, type Recogniser, STRIP_HEIGHT, STRIP_WIDTH_MAX } from './recognise.ts';
 import { cellsOfStack } from './stack.ts';
 import { type Rotation, rotationOfBox } from './turn.ts';

@@ -1,6 +1,7 @@
 /** How finely an image is searched for text: once, and again where the print is small. */
+
+import type { Pyramid } from '#backend/images/pyramid';
 import { type Detection, type Detector, tileCount } from './detect.ts';
-import type { Pyramid } from './pixels.ts';
 import { finerScale, firstScale } from './sizing.ts';
 
 /** The whole image, its small print, and print that is small even then. */

@@ -1,4 +1,5 @@
-/** Resampling of 8-bit RGB rasters: resize, halve, pad, and the warp of a rotated box to an upright strip. */
+/** Resampling of 8-bit RGB rasters: resize, pad, and the warp of a rotated box to an upright strip. */
+import type { Pyramid } from '#backend/images/pyramid';
 import type { Raster } from '#backend/images/raster';
 import type { RotatedBox } from './geometry.ts';
 
@@ -82,27 +83,6 @@ function resizeRow(image: Raster, y: number, width: number, { first, weights, co
   return row;
 }
 
-/** Half the size by 2x2 means; an odd last row or column is dropped. */
-export function halveRaster({ data, width, height }: Raster): Raster {
-  const outWidth = Math.max(1, width >> 1);
-  const outHeight = Math.max(1, height >> 1);
-  const right = width > 1 ? 3 : 0;
-  const down = height > 1 ? width * 3 : 0;
-  const out = new Uint8Array(outWidth * outHeight * 3);
-  let o = 0;
-  for (let y = 0; y < outHeight; y++) {
-    let p = y * 2 * width * 3;
-    for (let x = 0; x < outWidth; x++, p += 6) {
-      for (let c = p; c < p + 3; c++) {
-        const sum =
-          (data[c] ?? 0) + (data[c + right] ?? 0) + (data[c + down] ?? 0) + (data[c + right + down] ?? 0);
-        out[o++] = (sum + 2) >> 2;
-      }
-    }
-  }
-  return { data: out, width: outWidth, height: outHeight };
-}
-
 /** The image in a frame of `left` and `top` pixels and its own fill colour, `width` x `height` in all. */
 export function padRaster(image: Raster, left: number, top: number, width: number, height: number): Raster {
   const data = new Uint8Array(width * height * 3);
@@ -129,24 +109,6 @@ function borderColour({ data, width, height }: Raster): [number, number, number]
   for (let y = 0; y < height; y++) for (const x of [0, width - 1]) take(x, y);
   const middle = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
   return [middle(samples[0]), middle(samples[1]), middle(samples[2])];
-}
-
-/** An image with its halves, quarters ... made when first asked for. */
-export type Pyramid = { readonly image: Raster; level(index: number): Raster };
-
-export function pyramidOf(image: Raster): Pyramid {
-  const levels = [image];
-  return {
-    image,
-    level: (index) => {
-      for (;;) {
-        const last = levels.at(-1) ?? image;
-        if (levels.length > index || Math.min(last.width, last.height) < 2) break;
-        levels.push(halveRaster(last));
-      }
-      return levels[Math.min(index, levels.length - 1)] ?? image;
-    },
-  };
 }
 
 /** The image at `width` x `height`, from the smallest level of the pyramid that is not smaller. */

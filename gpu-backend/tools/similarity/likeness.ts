@@ -3,8 +3,9 @@
  * and mirrored, so that a crop, a mirrored copy or another encoding of a picture is found to be that picture.
  * Made for copies: two photos of one thing from two sides are not alike here.
  */
+import { pyramidOf } from '#backend/images/pyramid';
 import type { Raster } from '#backend/images/raster';
-import { halveRaster, resizeRaster } from '#backend/tools/ocr/pixels';
+import { resizeRaster } from '#backend/tools/ocr/pixels';
 import {
   COARSE_CELLS,
   type Descriptor,
@@ -57,10 +58,15 @@ export function lookOf(image: Raster): Look {
 }
 
 function shrunk(image: Raster, longSide: number): Raster {
+  const pyramid = pyramidOf(image);
   let source = image;
   // Means of whole pixels first: the filter below reads every pixel several times.
-  while (Math.max(source.width, source.height) >= 4 * longSide && Math.min(source.width, source.height) >= 4)
-    source = halveRaster(source);
+  for (
+    let level = 1;
+    Math.max(source.width, source.height) >= 4 * longSide && Math.min(source.width, source.height) >= 4;
+    level++
+  )
+    source = pyramid.level(level);
   const scale = longSide / Math.max(source.width, source.height);
   const side = (length: number): number => Math.max(2, Math.round(length * scale));
   return resizeRaster(source, side(source.width), side(source.height));

@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import type { Raster } from '#backend/images/raster';
-import { bicubic, halvedTowards } from '#backend/tools/adapters/input';
 import { AREA, ASPECT_MAX, inputSize, MULTIPLE } from '#backend/tools/adapters/nano-depth';
 
 test.each([
@@ -25,21 +23,4 @@ test('inputs are whole multiples, and about as large as they should be', () => {
     expect((size.width * size.height) / AREA).toBeLessThan(1.3);
     expect(Math.max(size.width / size.height, size.height / size.width)).toBeLessThan(ASPECT_MAX * 1.25);
   }
-});
-
-test('what is seen small is halved first, and looks the same', () => {
-  const [width, height] = [1_603, 1_202];
-  const data = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const at = (y * width + x) * 3;
-      data.set([(255 * x) / width, (255 * y) / height, 127 + 100 * Math.sin(x / 90) * Math.cos(y / 70)], at);
-    }
-  const photo: Raster = { data, width, height };
-  const halved = halvedTowards(photo, 224, 160);
-  expect([halved.width, halved.height]).toEqual([801, 601]);
-  const [whole, fast] = [bicubic(photo, 224, 160), bicubic(halved, 224, 160)];
-  const apart = whole.data.map((value, index) => Math.abs(value - (fast.data[index] as number)));
-  expect(apart.reduce((most, one) => Math.max(most, one), 0)).toBeLessThanOrEqual(3);
-  expect(halvedTowards(halved, 224, 160)).toBe(halved);
 });

@@ -2,15 +2,24 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Raster } from '#backend/images/raster';
 import { GraphBuilder } from '#backend/models/onnx/graph';
 import { openVisionModels } from '#backend/packs/adapters';
 import { overlap } from '#backend/tools/adapters/detections';
-import { CUT, cutOut, fitted, objectsOf, placesOf, SIDE } from '#backend/tools/adapters/nano-objects';
+import {
+  CUT,
+  cutOutsInto,
+  fitted,
+  objectsOf,
+  placesOf,
+  SIDE,
+  squareAround,
+} from '#backend/tools/adapters/nano-objects';
 import { parseVocabulary, singularsOf, VECTOR } from '#backend/tools/adapters/nano-vocabulary';
-import type { ObjectModel } from '#backend/tools/roles';
+import type { Box, ObjectModel } from '#backend/tools/roles';
 import { unknownNames } from '#backend/tools/vocabulary';
 import { createPlace, type Files, type Place, packOf } from '../packs/support.ts';
-import { flat, floats, never, noise, pixel } from './support.ts';
+import { flat, floats, never, noise } from './support.ts';
 
 const words = [
   { name: 'dog', synonyms: ['puppy'], groups: ['animal', 'pet'] },
@@ -136,25 +145,45 @@ describe('places', () => {
   });
 });
 
+function cutOuts(image: Raster, boxes: readonly Box[]): Float32Array {
+  const data = new Float32Array(boxes.length * 3 * CUT * CUT);
+  cutOutsInto(data, image, boxes);
+  return data;
+}
+
+/** Of one of several cut-outs. */
+function valueAt(cuts: Float32Array, index: number, x: number, y: number, channel: number): number {
+  return cuts[((index * 3 + channel) * CUT + y) * CUT + x] as number;
+}
+
 describe('a cut-out', () => {
   it('is the square around the box with a margin, in one size', () => {
     const image = flat(400, 300, [255, 0, 0]);
     for (let y = 100; y < 180; y++)
       for (let x = 200; x < 240; x++) image.data.set([0, 0, 255], (y * 400 + x) * 3);
-    const cut = cutOut(image, [0.5, 1 / 3, 0.6, 0.6]);
-    expect([cut.width, cut.height]).toEqual([CUT, CUT]);
+    const box = [0.5, 1 / 3, 0.6, 0.6] as const;
     // 92 pixels around (220, 140): the box covers 20.9 x 41.7 of the 48.
-    const blue = Array.from({ length: CUT * CUT }, (_, at) => (cut.data[3 * at + 2] as number) / 255);
-    expect(blue.reduce((sum, value) => sum + value, 0)).toBeCloseTo(((40 * 80) / 92 ** 2) * CUT ** 2, -1.3);
-    expect(pixel(cut, 24, 24, 2)).toBe(255);
-    expect(pixel(cut, 2, 24, 0)).toBe(255);
+    expect(squareAround(box, image)).toEqual({ left: 174, top: 94, width: 92, height: 92 });
+    const cut = cutOuts(image, [box]);
+    expect(cut).toHaveLength(3 * CUT * CUT);
+    const blue = cut.subarray(2 * CUT * CUT).reduce((sum, value) => sum + value, 0);
+    expect(blue).toBeCloseTo(((40 * 80) / 92 ** 2) * CUT ** 2, -1.3);
+    expect(valueAt(cut, 0, 24, 24, 2)).toBe(1);
+    expect(valueAt(cut, 0, 2, 24, 0)).toBe(1);
   });
 
   it('is grey where the image ends, and stands even a box of a pixel', () => {
-    const cut = cutOut(flat(100, 100, [255, 255, 255]), [0, 0, 0.5, 0.5]);
-    expect([0, 1, 2].map((channel) => pixel(cut, 0, 0, channel))).toEqual([114, 114, 114]);
-    expect(pixel(cut, 30, 30, 1)).toBe(255);
-    expect(cutOut(flat(1, 1, [9, 9, 9]), [0, 0, 1, 1]).data.every((value) => value === 9)).toBe(true);
+    const white = flat(100, 100, [255, 255, 255]);
+    const cuts = cutOuts(white, [
+      [0, 0, 0.5, 0.5],
+      [0.5, 0.5, 1, 1],
+    ]);
+    const grey = [0, 1, 2].map(() => expect.closeTo(114 / 255, 6));
+    expect([0, 1, 2].map((channel) => valueAt(cuts, 0, 0, 0, channel))).toEqual(grey);
+    expect([0, 1, 2].map((channel) => valueAt(cuts, 1, CUT - 1, CUT - 1, channel))).toEqual(grey);
+    expect([valueAt(cuts, 0, 30, 30, 1), valueAt(cuts, 1, 0, 0, 1)]).toEqual([1, 1]);
+    const dot = cutOuts(flat(1, 1, [9, 9, 9]), [[0, 0, 1, 1]]);
+    expect(dot.every((value) => Math.abs(value - 9 / 255) < 1e-6)).toBe(true);
   });
 });
 
@@ -282,10 +311,10 @@ describe('from manifest to answer', () => {
         [0.125, 0.5625, 0.625, 1],
       ] as const
     ).map((box, at) => {
-      const cut = cutOut(image, box);
+      const cut = cutOuts(image, [box]);
       const means = [0, 1, 2].map((channel) => {
-        const values = cut.data.filter((_, index) => index % 3 === channel);
-        return values.reduce((sum, value) => sum + value, 0) / values.length / 255;
+        const values = cut.subarray(channel * CUT * CUT, (channel + 1) * CUT * CUT);
+        return values.reduce((sum, value) => sum + value, 0) / values.length;
       });
       const logits = vectors.map((vector) =>
         vector.reduce((sum, value, i) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { pyramidOf } from '#backend/images/pyramid';
 import { rowDirection, weightedMedian } from '#backend/tools/ocr/angle';
 import { blobsOf } from '#backend/tools/ocr/components';
 import { alphabetOf, decodeCtc, scoreOf } from '#backend/tools/ocr/ctc';
@@ -16,7 +17,7 @@ import {
 import { heatOf } from '#backend/tools/ocr/heat';
 import { type PlacedLine, rowsOf } from '#backend/tools/ocr/layout';
 import { mergeParts } from '#backend/tools/ocr/merge';
-import { pyramidOf, resizeRaster, turnHalf, warpBox } from '#backend/tools/ocr/pixels';
+import { resizeRaster, turnHalf, warpBox } from '#backend/tools/ocr/pixels';
 import { finerScale, firstScale, frameOf } from '#backend/tools/ocr/sizing';
 import { spacedLine, widestGap } from '#backend/tools/ocr/spaces';
 import { cellsOfStack, inkRuns } from '#backend/tools/ocr/stack';

@@ -117,13 +117,44 @@ describe('VisualizeDepth', () => {
     expect(pixel(image, 39, 10)).toBe(infernoColour(0).join(','));
   });
 
-  it('is one colour for one depth, and no larger than a screen', async () => {
-    const { image } = await visualizeDepth(depthOfMap(2, [5, 5]))(
-      { image: 'image-0' },
-      images(grey(2048, 1024)),
-    );
-    expect([image?.width, image?.height]).toEqual([1024, 512]);
+  it('is one colour for one depth', async () => {
+    const { image } = await visualizeDepth(depthOfMap(2, [5, 5]))({ image: 'image-0' }, on);
+    expect(image?.data).toHaveLength(40 * 20 * 3);
     expect(new Set(image?.data)).toEqual(new Set(infernoColour(0)));
+  });
+
+  it.each([
+    ['a coarse map', 2, [512, 256]],
+    ['a map of 600 columns', 600, [600, 300]],
+    ['a map that is finer than a screen', 1_500, [1_024, 512]],
+  ])('is in the aspect of the image and no larger than it needs: %s', async (_name, columns, size) => {
+    const values = Array.from({ length: columns }, (_, place) => place);
+    const { image } = await visualizeDepth(depthOfMap(columns, values))(
+      { image: 'image-0' },
+      images(grey(2_048, 1_024)),
+    );
+    expect([image?.width, image?.height]).toEqual(size);
+  });
+
+  it('has the colours of depths between those of the map', async () => {
+    const { image } = await visualizeDepth(depthOfMap(2, [0, 1, 1, 0]))({ image: 'image-0' }, on);
+    if (!image) throw new Error('expected an image');
+    const shade = (value: number) => infernoColour(Math.round(value * 255) / 255).join(',');
+    // Middles of the map are at 10 and 30 of 40 columns, at 5 and 15 of 20 rows.
+    const between = (x: number, y: number): number => {
+      const [right, down] = [(x + 0.5) / 20 - 0.5, (y + 0.5) / 10 - 0.5].map((v) =>
+        Math.min(1, Math.max(0, v)),
+      );
+      return (right as number) * (1 - (down as number)) + (down as number) * (1 - (right as number));
+    };
+    for (const [x, y] of [
+      [0, 0],
+      [13, 2],
+      [20, 7],
+      [26, 16],
+      [39, 19],
+    ] as const)
+      expect(pixel(image, x, y)).toBe(shade(between(x, y)));
   });
 
   it('rises in brightness from end to end', () => {
