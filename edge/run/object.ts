@@ -31,6 +31,8 @@ export class RunObject extends DurableObject implements RunRpc {
   readonly #stop = new AbortController();
   readonly #claim = new Claim();
   #loop: Promise<void> | undefined;
+  /** When the watchdog wakes the object, as far as this instance knows; 0 after it has. */
+  #watchdogAt = 0;
 
   constructor(context: DurableObjectState, bindings: unknown) {
     super(context, bindings as Cloudflare.Env);
@@ -94,7 +96,7 @@ export class RunObject extends DurableObject implements RunRpc {
   }
 
   async settled(ms: number): Promise<Run | null> {
-    if (this.#store.exists() && !isTerminal(this.#store.read().status)) {
+    if (this.#store.exists() && !isTerminal(this.#store.status())) {
       await new Promise<void>((resolve) => {
         const wake = () => {
           clearTimeout(timer);
@@ -117,7 +119,7 @@ export class RunObject extends DurableObject implements RunRpc {
 
   async cancel(): Promise<Run | null> {
     if (!this.#store.exists()) return null;
-    if (!isTerminal(this.#store.read().status)) {
+    if (!isTerminal(this.#store.status())) {
       this.#store.cancel(Date.now());
       this.#stop.abort();
       this.#changed();
@@ -156,6 +158,7 @@ export class RunObject extends DurableObject implements RunRpc {
       await forgetRun(this.#settings.DB, input.tenant, input.id);
       return this.ctx.storage.deleteAll();
     }
+    this.#watchdogAt = 0;
     await this.#arm();
     if (this.#loop) return;
     if (this.#store.countResume() > RUN_RESUMES_MAX) {
@@ -197,8 +200,21 @@ export class RunObject extends DurableObject implements RunRpc {
       });
   }
 
-  #arm(): Promise<void> {
-    return this.ctx.storage.setAlarm(Date.now() + this.#settings.WATCHDOG_MS);
+  /**
+   * Sees to it that the watchdog stands, at most WATCHDOG_MS from now. One that has more than half of that to go is
+   * left as it is: setting an alarm costs a write, and one that fires early finds the loop at work.
+   */
+  async #arm(): Promise<void> {
+    const now = Date.now();
+    const { WATCHDOG_MS } = this.#settings;
+    if (this.#watchdogAt - now > WATCHDOG_MS / 2) return;
+    this.#watchdogAt = now + WATCHDOG_MS;
+    try {
+      await this.ctx.storage.setAlarm(this.#watchdogAt);
+    } catch (error) {
+      this.#watchdogAt = 0;
+      throw error;
+    }
   }
 
   /** Delivers the webhook of a run that has ended, if that is due, and sleeps until the next thing to do. */
@@ -231,7 +247,7 @@ export class RunObject extends DurableObject implements RunRpc {
 
   #changed(): void {
     this.#watchers.update();
-    if (!isTerminal(this.#store.read().status)) return;
+    if (!isTerminal(this.#store.status())) return;
     // Sets the next alarm before its first await, in one transaction with what has ended the run.
     void this.#settle();
     for (const wake of [...this.#settledWaiters]) wake();
