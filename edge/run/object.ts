@@ -31,7 +31,7 @@ export class RunObject extends DurableObject implements RunRpc {
   readonly #stop = new AbortController();
   readonly #claim = new Claim();
   #loop: Promise<void> | undefined;
-  /** When the watchdog wakes the object, as far as this instance knows; 0 after it has. */
+  /** When the watchdog wakes the object; 0 when this instance does not know that it stands. */
   #watchdogAt = 0;
 
   constructor(context: DurableObjectState, bindings: unknown) {
@@ -142,6 +142,7 @@ export class RunObject extends DurableObject implements RunRpc {
   }
 
   override async alarm(): Promise<void> {
+    this.#watchdogAt = 0;
     if (!this.#store.exists()) {
       const until = this.#store.graveUntil();
       if (until === undefined) return;
@@ -158,7 +159,6 @@ export class RunObject extends DurableObject implements RunRpc {
       await forgetRun(this.#settings.DB, input.tenant, input.id);
       return this.ctx.storage.deleteAll();
     }
-    this.#watchdogAt = 0;
     await this.#arm();
     if (this.#loop) return;
     if (this.#store.countResume() > RUN_RESUMES_MAX) {
@@ -236,7 +236,15 @@ export class RunObject extends DurableObject implements RunRpc {
   async #sleep(): Promise<void> {
     const times = [this.#store.settlement.due()?.dueAt, ...this.#timesOfRun()];
     const next = times.filter((time) => time !== undefined);
-    if (next.length > 0) await this.ctx.storage.setAlarm(Math.min(...next));
+    if (next.length === 0) return;
+    this.#watchdogAt = 0;
+    await this.ctx.storage.setAlarm(Math.min(...next));
+  }
+
+  /** Whether the watchdog stands and wakes the object before anything of the run itself is due. */
+  #isWatched(now: number): boolean {
+    const times = this.#timesOfRun().filter((time) => time !== undefined);
+    return this.#watchdogAt > now && times.every((time) => time >= this.#watchdogAt);
   }
 
   #timesOfRun(): Array<number | undefined> {
@@ -248,7 +256,7 @@ export class RunObject extends DurableObject implements RunRpc {
   #changed(): void {
     this.#watchers.update();
     if (!isTerminal(this.#store.status())) return;
-    // Sets the next alarm before its first await, in one transaction with what has ended the run.
+    // An alarm stands before its first await, in one transaction with what has ended the run.
     void this.#settle();
     for (const wake of [...this.#settledWaiters]) wake();
   }
@@ -263,7 +271,8 @@ export class RunObject extends DurableObject implements RunRpc {
     const now = Date.now();
     if (!due || due.dueAt > now) return this.#sleep();
     settlement.begin(due, now);
-    void this.#sleep();
+    // The watchdog that still stands wakes it too, if later: a write less between the run and its reply.
+    if (!this.#isWatched(now)) void this.#sleep();
     if (await settle(this.#settings, due.lease, due.spent)) settlement.acknowledged();
     await this.#sleep();
   }
