@@ -19,6 +19,7 @@ import { type PlanName, planName } from '#shared/plans';
 import { DEFAULT_SCOPES, scope } from '#shared/scopes';
 import { openDatabase } from './cli/database.ts';
 import { CommandError } from './cli/failure.ts';
+import { APP_OPTIONS, APP_USAGE, appCheckOf, entriesOf } from './cli/key-apps.ts';
 import { allow } from './cli/key-web.ts';
 import { type D1Like, ROOT } from './cli/worker.ts';
 
@@ -34,10 +35,13 @@ const USAGE = `Usage: npm run keys -- COMMAND [options]
                     (${DEFAULT_SCOPES.join(',')})
     --tools LIST    the only tools that it may use; --models LIST, the only models
     --addresses LIST  the only addresses that it may come from, such as 203.0.113.0/24
+${APP_USAGE}
   list              ids, tenants, plans and states of all keys
   rotate ID         a new secret for a key; --grace-hours N (0): how long the old one still holds
   allow ID          --origins LIST: pages that may call with it, such as https://app.example.com
                     --image-hosts LIST: hosts whose images may be fetched for it, such as *.example.com
+                    --app-check and the other options of apps, as for create
+                    what is left out stays; an empty text takes away
   revoke ID         stop a key at once
 
   --state FOLDER    state folder of the service (.state)
@@ -66,6 +70,7 @@ function readArguments() {
         'grace-hours': { type: 'string', default: '0' },
         origins: { type: 'string' },
         'image-hosts': { type: 'string' },
+        ...APP_OPTIONS,
         state: { type: 'string', default: '.state' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -104,18 +109,20 @@ async function create(database: D1Like, options: Options, now: number): Promise<
 }
 
 function grantOf({ values }: Options, now: number): KeyGrant {
-  const scopes = listOf(values.scopes).map((text) => {
+  const scopes = entriesOf(values.scopes).map((text) => {
     const parsed = scope.safeParse(text);
     if (parsed.success) return parsed.data;
     throw usage(`Expected --scopes of ${scope.options.join(', ')}, got ${JSON.stringify(text)}.`);
   });
   const { tools, models, addresses } = values;
+  const appCheck = appCheckOf(values);
   return {
     scopes,
     plan: planOf(values.plan),
-    ...(tools === undefined ? {} : { tools: listOf(tools) }),
-    ...(models === undefined ? {} : { models: listOf(models) }),
-    ...(addresses === undefined ? {} : { addresses: listOf(addresses) }),
+    ...(tools === undefined ? {} : { tools: entriesOf(tools) }),
+    ...(models === undefined ? {} : { models: entriesOf(models) }),
+    ...(addresses === undefined ? {} : { addresses: entriesOf(addresses) }),
+    ...(appCheck ? { appCheck } : {}),
     ...(values.days === undefined
       ? {}
       : { expiresAt: now + numberOf('days', values.days, 1, DAYS_MAX) * DAY_MS }),
@@ -126,13 +133,6 @@ function planOf(text: string): PlanName {
   const parsed = planName.safeParse(text);
   if (parsed.success) return parsed.data;
   throw usage(`Expected --plan of ${planName.options.join(', ')}, got ${JSON.stringify(text)}.`);
-}
-
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 }
 
 function numberOf(option: string, text: string, min: number, max: number): number {

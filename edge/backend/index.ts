@@ -1,5 +1,6 @@
 /** The backend client as the Worker and its Durable Objects use it. */
 import type { Settings } from '#edge/env';
+import { hmacSigner } from '#edge/storage/digest';
 import { BackendClient } from './client.ts';
 
 export function backendOf(settings: Settings): BackendClient {
@@ -9,7 +10,7 @@ export function backendOf(settings: Settings): BackendClient {
     {
       fetch: (url, init) => fetch(url, init),
       now: Date.now,
-      secret: settings.BACKEND_SECRET,
+      sign: hmacSigner(settings.BACKEND_SECRET),
       headers: id && secret ? { 'cf-access-client-id': id, 'cf-access-client-secret': secret } : {},
     },
     { now: Date.now, random: Math.random, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },

@@ -1,6 +1,6 @@
 /** One signed HTTP exchange with one backend; every way to fail becomes a BackendFailure. */
 import * as z from 'zod';
-import { hmacHex, sha256Hex } from '#edge/storage/digest';
+import { sha256Hex } from '#edge/storage/digest';
 import { SIGNATURE_HEADER, signedText, TIMESTAMP_HEADER } from '#shared/contract';
 import { type ErrorCode, errorTable } from '#shared/errors';
 import { BACKEND_REPLY_BYTES_MAX } from '#shared/limits';
@@ -9,7 +9,8 @@ import { BackendFailure } from './failure.ts';
 export type Transport = {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly now: () => number;
-  readonly secret: string;
+  /** HMAC-SHA-256 of a text in hex, by the secret that edge and backend share. */
+  readonly sign: (text: string) => Promise<string>;
   /** Sent with every request, such as a Cloudflare Access service token. */
   readonly headers: Readonly<Record<string, string>>;
 };
@@ -46,7 +47,7 @@ export async function exchange<Result>(
         ...transport.headers,
         ...headers,
         [TIMESTAMP_HEADER]: timestamp,
-        [SIGNATURE_HEADER]: await hmacHex(transport.secret, text),
+        [SIGNATURE_HEADER]: await transport.sign(text),
       },
       redirect: 'manual',
       signal: AbortSignal.any([AbortSignal.timeout(Math.max(1, timeoutMs)), ...(signal ? [signal] : [])]),
@@ -69,10 +70,18 @@ export async function exchange<Result>(
   }
 }
 
-/** The chunks of a body, at most BACKEND_REPLY_BYTES_MAX in all. */
-export async function* boundedChunks(response: Response): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
+/**
+ * Hands each chunk of a body to `take` until that makes something of it; undefined when the body ends before.
+ * At most BACKEND_REPLY_BYTES_MAX in all. A plain loop, because a turn comes in a chunk for each token and a
+ * generator takes several times as long for it.
+ */
+export async function takeChunks<Result>(
+  response: Response,
+  take: (chunk: Uint8Array) => Result | undefined,
+): Promise<Result | undefined> {
   const reader = response.body?.getReader();
+  let bytes = 0;
+  let whole = false;
   try {
     for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
       bytes += next.value.byteLength;
@@ -83,17 +92,20 @@ export async function* boundedChunks(response: Response): AsyncGenerator<Uint8Ar
           `the reply has more than ${BACKEND_REPLY_BYTES_MAX} bytes`,
         );
       }
-      yield next.value;
+      const made = take(next.value);
+      if (made !== undefined) return made;
     }
+    whole = true;
+    return undefined;
   } finally {
     // What is left of a reply that nobody wants must not hold the connection.
-    await reader?.cancel().catch(() => undefined);
+    if (!whole) await reader?.cancel().catch(() => undefined);
   }
 }
 
 export async function readBytes(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of boundedChunks(response)) chunks.push(chunk);
+  await takeChunks(response, (chunk) => void chunks.push(chunk));
   const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
   let offset = 0;
   for (const chunk of chunks) {

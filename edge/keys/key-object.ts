@@ -4,6 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import { readEnvironment, type Settings } from '#edge/env';
+import { markAbandoned } from '#edge/limits/asked-runs';
 import { Ledger } from '#edge/limits/ledger';
 import type { Ask, Client, Decision, Lease, Meter, Spent } from '#edge/limits/terms';
 import { addToken, type NewToken, removeToken } from '#edge/limits/tokens';
@@ -44,6 +45,10 @@ export class KeyObject extends DurableObject implements KeyRpc {
   async settle(lease: Lease, spent: Spent): Promise<void> {
     this.#ledger.settle(lease, spent, this.clock());
     this.#arm();
+  }
+
+  async abandon(run: string): Promise<void> {
+    markAbandoned(this.#database, run, this.clock());
   }
 
   async meters(plan: PlanName, client?: Client): Promise<Meter[]> {

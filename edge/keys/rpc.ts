@@ -6,6 +6,8 @@ import type { PlanName } from '#shared/plans';
 export type KeyRpc = {
   admit(ask: Ask): Promise<Decision>;
   settle(lease: Lease, spent: Spent): Promise<void>;
+  /** Notes that the client of a run left before its answer. */
+  abandon(run: string): Promise<void>;
   meters(plan: PlanName, client?: Client): Promise<Meter[]>;
   /** False when the key has as many living tokens as it may. */
   addToken(token: NewToken): Promise<boolean>;

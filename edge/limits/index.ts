@@ -1,7 +1,7 @@
 /**
  * The door to the limits. Work asks first and is settled afterwards:
  *
- *   const lease = await admit(c, { kind: 'run', steps, images });   // throws 429, 403 or 503
+ *   const { lease } = await admitRun(c, { kind: 'run', steps, images });   // throws 429, 403 or 503
  *   ... the run stores the lease, and when it ends it calls settle(settings, lease, usage)
  *   until that is acknowledged, however often it is killed in between ...
  *
@@ -15,7 +15,7 @@ import { ApiError } from '#shared/errors';
 import { LEASE_MARGIN_MS, LIMITER_WALL_MS } from '#shared/limits';
 import { plans, UNITS_OF_IMAGE, UNITS_OF_TOOL, unitsOfRun } from '#shared/plans';
 import { retryHeaders } from './headers.ts';
-import type { Ask, Decision, Lease, Spent } from './terms.ts';
+import type { Ask, Asked, Decision, Lease, Spent } from './terms.ts';
 
 export type { Lease, Meter, Spent } from './terms.ts';
 
@@ -26,12 +26,24 @@ export type Cost =
   | { readonly kind: 'image' }
   | { readonly kind: 'request' };
 
+/** What was admitted. With `earlier` no more than a look at that run, which the request means. */
+export type Admission = { readonly lease: Lease; readonly earlier?: string };
+
 /** @throws ApiError 429 by a limit, 403 beyond plan or key, 503 when the limiter does not answer. */
-export async function admit(c: AppContext, cost: Cost): Promise<Lease> {
-  const { settings } = c.var;
-  if (cost.kind === 'run') requireWithinPlan(c, cost);
-  const leaseMs = settings.RUN_WALL_MS + LEASE_MARGIN_MS;
-  const decision = await decide(c, { kind: cost.kind, units: unitsOf(cost), leaseMs });
+export async function admit(c: AppContext, cost: Exclude<Cost, { kind: 'run' }>): Promise<Lease> {
+  return (await askFor(c, cost)).lease;
+}
+
+/** Like `admit`; `asked` is absent where the id of the run tells repetitions already. */
+export function admitRun(c: AppContext, cost: Cost & { kind: 'run' }, asked?: Asked): Promise<Admission> {
+  requireWithinPlan(c, cost);
+  return askFor(c, cost, asked);
+}
+
+async function askFor(c: AppContext, cost: Cost, asked?: Asked): Promise<Admission> {
+  const leaseMs = c.var.settings.RUN_WALL_MS + LEASE_MARGIN_MS;
+  const ask = { kind: cost.kind, units: unitsOf(cost), leaseMs, ...(asked ? { asked } : {}) };
+  const decision = await decide(c, ask);
   if (!decision) {
     throw new ApiError(
       'limits_unavailable',
@@ -69,12 +81,20 @@ export async function settle(settings: Pick<Settings, 'KEYS'>, lease: Lease, spe
 /** Admits, works, and takes the admission back when the work throws. */
 export async function admitted<Result>(
   c: AppContext,
-  cost: Cost,
-  work: (lease: Lease) => Promise<Result>,
+  cost: Exclude<Cost, { kind: 'run' }>,
+  work: () => Promise<Result>,
 ): Promise<Result> {
-  const lease = await admit(c, cost);
+  return onLease(c, await admit(c, cost), work);
+}
+
+/** Works on what was admitted, and takes the admission back when the work throws. */
+export async function onLease<Result>(
+  c: AppContext,
+  lease: Lease,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return await work(lease);
+    return await work();
   } catch (error) {
     await settle(c.var.settings, lease, 'nothing');
     throw error;
@@ -110,7 +130,7 @@ function requireWithinPlan({ var: { principal } }: AppContext, cost: Cost & { ki
 /** The limiter's answer; undefined when there is none. */
 async function decide(
   c: AppContext,
-  ask: Pick<Ask, 'kind' | 'units' | 'leaseMs'>,
+  ask: Pick<Ask, 'kind' | 'units' | 'leaseMs' | 'asked'>,
 ): Promise<Decision | undefined> {
   const { keyId, account, plan, client } = c.var.principal;
   const late = Promise.withResolvers<undefined>();
@@ -126,9 +146,9 @@ async function decide(
   }
 }
 
-function accepted(c: AppContext, decision: Decision): Lease {
+function accepted(c: AppContext, decision: Decision): Admission {
   c.set('meters', decision.meters);
-  if (decision.ok) return decision.lease;
+  if (decision.ok) return decision;
   const { reason, violated, retryAfterMs } = decision;
   if (reason === 'token') {
     throw new ApiError('expired_token', 'this client token was revoked or has expired; ask for a new one', {

@@ -7,6 +7,7 @@
 import { firstRow, type SqliteDatabase } from '#edge/storage/sqlite';
 import { LEASE_KEPT_MS } from '#shared/limits';
 import { type PlanName, plans } from '#shared/plans';
+import { earlierRun, forgetAsked, noteAsked, takeUp } from './asked-runs.ts';
 import { type Bucket, correct, type Rate, take } from './gcra.ts';
 import { appUnits, bucketOf, isoDay, QUOTA_NAMES, quotaOf, ratePolicies } from './policies.ts';
 import { SCHEMA } from './tables.ts';
@@ -35,22 +36,38 @@ export class Ledger {
   /** Books what is asked for, or says which limits stand against it. `id` is new for each call. */
   admit(ask: Ask, id: string, now: number): Decision {
     return this.#database.transaction(() => {
-      const gone = tokenRefusal(this.#database, ask, now);
-      if (gone) return gone;
-      const checks = this.#checks(ask, now);
-      const refused = checks.filter((check) => check.refusedForMs !== undefined);
-      if (refused.length > 0) return refusal(refused);
-      for (const check of checks) check.book();
-      const lease = leaseOf(ask, id, now);
-      if (ask.kind === 'run') this.#hold(lease, now + (ask.leaseMs ?? 0));
-      addToToken(this.#database, lease, ask.kind === 'run' ? 1 : 0, ask.units);
-      if (ask.kind !== 'read') addUsage(this.#database, lease, admitted(ask));
-      return {
-        ok: true,
-        lease,
-        meters: this.#checks({ ...ask, units: 0 }, now, true).map(({ meter }) => meter),
-      };
+      const earlier = ask.asked && earlierRun(this.#database, ask.asked, now);
+      // To mean an earlier run costs no more than a look at it, and is as little refused.
+      const booked = earlier === undefined ? ask : { ...ask, kind: 'read' as const, units: 0 };
+      const decision = this.#admit(booked, id, now);
+      // A refusal leaves all as it was.
+      if (!decision.ok) return decision;
+      if (earlier === undefined) {
+        if (ask.asked) noteAsked(this.#database, ask.asked, now);
+        return decision;
+      }
+      if (ask.asked?.means === 'abandoned') takeUp(this.#database, earlier);
+      return { ...decision, earlier };
     });
+  }
+
+  /** Within a transaction. */
+  #admit(ask: Ask, id: string, now: number): Decision {
+    const gone = tokenRefusal(this.#database, ask, now);
+    if (gone) return gone;
+    const checks = this.#checks(ask, now);
+    const refused = checks.filter((check) => check.refusedForMs !== undefined);
+    if (refused.length > 0) return refusal(refused);
+    for (const check of checks) check.book();
+    const lease = leaseOf(ask, id, now);
+    if (ask.kind === 'run') this.#hold(lease, now + (ask.leaseMs ?? 0));
+    addToToken(this.#database, lease, ask.kind === 'run' ? 1 : 0, ask.units);
+    if (ask.kind !== 'read') addUsage(this.#database, lease, admitted(ask));
+    return {
+      ok: true,
+      lease,
+      meters: this.#checks({ ...ask, units: 0 }, now, true).map(({ meter }) => meter),
+    };
   }
 
   /** Books what an admission has cost in the end. A run is settled once: its place is free afterwards. */
@@ -88,6 +105,7 @@ export class Ledger {
     this.#database.exec('DELETE FROM buckets WHERE at < ?', now - LEASE_KEPT_MS);
     this.#database.exec('DELETE FROM leases WHERE until < ?', now - LEASE_KEPT_MS);
     this.#database.exec('DELETE FROM spent WHERE touched_at < ?', now - 40 * LEASE_KEPT_MS);
+    forgetAsked(this.#database, now);
     this.#database.exec('DELETE FROM tokens WHERE expires_at < ?', now - LEASE_KEPT_MS);
     this.#database.exec('DELETE FROM usage WHERE dirty = 0 AND day < ?', isoDay(now - 40 * LEASE_KEPT_MS));
   }

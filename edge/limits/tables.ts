@@ -12,5 +12,8 @@ export const SCHEMA = [
     runs INTEGER NOT NULL, tool_calls INTEGER NOT NULL, images INTEGER NOT NULL, steps INTEGER NOT NULL,
     input_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
     cost_units INTEGER NOT NULL, dirty INTEGER NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS asked_runs (
+    run TEXT PRIMARY KEY, request TEXT NOT NULL, at INTEGER NOT NULL, abandoned_at INTEGER)`,
+  'CREATE INDEX IF NOT EXISTS asked_runs_by_request ON asked_runs (request, at)',
   'CREATE TABLE IF NOT EXISTS last_use (key_id TEXT PRIMARY KEY, at INTEGER NOT NULL, dirty INTEGER NOT NULL)',
 ];

@@ -36,6 +36,17 @@ export type Ask = {
   /** Of a run: how long its place is held at most. */
   readonly leaseMs?: number;
   readonly client?: Client;
+  /** Of a run whose request names no key by which a repetition would be known. */
+  readonly asked?: Asked;
+};
+
+export type Asked = {
+  /** The same for a request and its repetitions, and for no other request of the key. */
+  readonly request: string;
+  /** The run that it begins unless it means an earlier one. */
+  readonly run: string;
+  /** Which earlier run of such a request it may mean. */
+  readonly means: 'abandoned' | 'latest' | 'none';
 };
 
 export type Client = {
@@ -72,7 +83,13 @@ export type Lease = {
 export type Spent = 'nothing' | Readonly<RunUsage>;
 
 export type Decision =
-  | { readonly ok: true; readonly lease: Lease; readonly meters: readonly Meter[] }
+  | {
+      readonly ok: true;
+      readonly lease: Lease;
+      readonly meters: readonly Meter[];
+      /** The earlier run that is meant: nothing but a look at it was booked. */
+      readonly earlier?: string;
+    }
   | {
       readonly ok: false;
       readonly reason: 'rate' | 'quota' | 'token';

@@ -50,9 +50,12 @@ export function mcpPorts(c: AppContext): McpPorts {
 /** What can be called now, with this key. Terminate ends a run, so it is none of them. */
 async function listTools(c: AppContext): Promise<McpTool[]> {
   const { settings, principal } = c.var;
-  const available = availableTools(await backendOf(settings).health(settings.HEALTH_WALL_MS));
+  const health = await backendOf(settings).health(settings.HEALTH_WALL_MS);
+  const available = availableTools(health);
   const specs = available.flatMap(({ name }) => (name === 'Terminate' ? [] : (toolSpec(name) ?? [])));
-  const mayAsk = principal.scopes.includes('runs:write') && mayUseModel(principal, DEFAULT_MODEL);
+  const models = [DEFAULT_MODEL, ...health.flatMap((backend) => backend?.planner?.model ?? [])];
+  const mayAsk =
+    principal.scopes.includes('runs:write') && models.some((model) => mayUseModel(principal, model));
   const mayUse = specs.filter(({ name }) => mayUseTool(principal, name));
   return [...(mayAsk ? [askTool] : []), ...mayUse.map(mcpTool)];
 }
@@ -78,9 +81,16 @@ async function ask(c: AppContext, given: JsonObject): Promise<McpOutcome> {
   const { input, images } = imagesOut(given, ['images']);
   const parsed = readAsk(input);
   if (!parsed.success) throw invalidRequest(parsed.error.issues);
-  const { question, max_steps } = parsed.data;
+  const { question, max_steps, model } = parsed.data;
   const digest = await sha256Hex(JSON.stringify(given));
-  const run = await startCompatRun(c, digest, { question, images, max_steps, cache: 'auto' });
+  const wish = {
+    question,
+    images,
+    max_steps,
+    cache: 'auto',
+    ...(model === undefined ? {} : { model }),
+  } as const;
+  const run = await startCompatRun(c, digest, wish);
   const stub = () => runStub(settings.RUNS, principal.tenant, run.id);
   const ended = await waitForRun(stub, run);
   const failure = failureOf(ended);

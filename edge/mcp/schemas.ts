@@ -3,6 +3,7 @@
  * upload or a data URL, both in arguments and in results. Pure.
  */
 import * as z from 'zod';
+import { modelName } from '#shared/api';
 import type { Observation } from '#shared/conversation';
 import { STEPS_DEFAULT, STEPS_MAX } from '#shared/limits';
 import { imageName, type ToolSpec } from '#shared/tool';
@@ -30,6 +31,7 @@ const askArguments = z.strictObject({
   question: z.string().min(1).describe('what to find out'),
   images: z.array(imageName).min(1),
   max_steps: z.int().min(1).max(STEPS_MAX).default(STEPS_DEFAULT),
+  model: modelName.optional(),
 });
 const askResult = z.object({
   answer: z.string(),

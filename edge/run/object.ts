@@ -31,6 +31,8 @@ export class RunObject extends DurableObject implements RunRpc {
   readonly #stop = new AbortController();
   readonly #claim = new Claim();
   #loop: Promise<void> | undefined;
+  /** When the watchdog wakes the object; 0 when this instance does not know that it stands. */
+  #watchdogAt = 0;
 
   constructor(context: DurableObjectState, bindings: unknown) {
     super(context, bindings as Cloudflare.Env);
@@ -94,7 +96,7 @@ export class RunObject extends DurableObject implements RunRpc {
   }
 
   async settled(ms: number): Promise<Run | null> {
-    if (this.#store.exists() && !isTerminal(this.#store.read().status)) {
+    if (this.#store.exists() && !isTerminal(this.#store.status())) {
       await new Promise<void>((resolve) => {
         const wake = () => {
           clearTimeout(timer);
@@ -117,7 +119,7 @@ export class RunObject extends DurableObject implements RunRpc {
 
   async cancel(): Promise<Run | null> {
     if (!this.#store.exists()) return null;
-    if (!isTerminal(this.#store.read().status)) {
+    if (!isTerminal(this.#store.status())) {
       this.#store.cancel(Date.now());
       this.#stop.abort();
       this.#changed();
@@ -140,6 +142,7 @@ export class RunObject extends DurableObject implements RunRpc {
   }
 
   override async alarm(): Promise<void> {
+    this.#watchdogAt = 0;
     if (!this.#store.exists()) {
       const until = this.#store.graveUntil();
       if (until === undefined) return;
@@ -197,8 +200,21 @@ export class RunObject extends DurableObject implements RunRpc {
       });
   }
 
-  #arm(): Promise<void> {
-    return this.ctx.storage.setAlarm(Date.now() + this.#settings.WATCHDOG_MS);
+  /**
+   * Sees to it that the watchdog stands, at most WATCHDOG_MS from now. One that has more than half of that to go is
+   * left as it is: setting an alarm costs a write, and one that fires early finds the loop at work.
+   */
+  async #arm(): Promise<void> {
+    const now = Date.now();
+    const { WATCHDOG_MS } = this.#settings;
+    if (this.#watchdogAt - now > WATCHDOG_MS / 2) return;
+    this.#watchdogAt = now + WATCHDOG_MS;
+    try {
+      await this.ctx.storage.setAlarm(this.#watchdogAt);
+    } catch (error) {
+      this.#watchdogAt = 0;
+      throw error;
+    }
   }
 
   /** Delivers the webhook of a run that has ended, if that is due, and sleeps until the next thing to do. */
@@ -220,7 +236,15 @@ export class RunObject extends DurableObject implements RunRpc {
   async #sleep(): Promise<void> {
     const times = [this.#store.settlement.due()?.dueAt, ...this.#timesOfRun()];
     const next = times.filter((time) => time !== undefined);
-    if (next.length > 0) await this.ctx.storage.setAlarm(Math.min(...next));
+    if (next.length === 0) return;
+    this.#watchdogAt = 0;
+    await this.ctx.storage.setAlarm(Math.min(...next));
+  }
+
+  /** Whether the watchdog stands and wakes the object before anything of the run itself is due. */
+  #isWatched(now: number): boolean {
+    const times = this.#timesOfRun().filter((time) => time !== undefined);
+    return this.#watchdogAt > now && times.every((time) => time >= this.#watchdogAt);
   }
 
   #timesOfRun(): Array<number | undefined> {
@@ -231,8 +255,8 @@ export class RunObject extends DurableObject implements RunRpc {
 
   #changed(): void {
     this.#watchers.update();
-    if (!isTerminal(this.#store.read().status)) return;
-    // Sets the next alarm before its first await, in one transaction with what has ended the run.
+    if (!isTerminal(this.#store.status())) return;
+    // An alarm stands before its first await, in one transaction with what has ended the run.
     void this.#settle();
     for (const wake of [...this.#settledWaiters]) wake();
   }
@@ -247,7 +271,8 @@ export class RunObject extends DurableObject implements RunRpc {
     const now = Date.now();
     if (!due || due.dueAt > now) return this.#sleep();
     settlement.begin(due, now);
-    void this.#sleep();
+    // The watchdog that still stands wakes it too, if later: a write less between the run and its reply.
+    if (!this.#isWatched(now)) void this.#sleep();
     if (await settle(this.#settings, due.lease, due.spent)) settlement.acknowledged();
     await this.#sleep();
   }

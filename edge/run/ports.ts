@@ -6,7 +6,7 @@ import { backendOf } from '#edge/backend/index';
 import type { Settings } from '#edge/env';
 import { hmacHex } from '#edge/storage/digest';
 import { findImage, imageIdOf, readImage, storeImage } from '#edge/storage/images';
-import { recordImages } from '#edge/storage/runs';
+import { recordImage } from '#edge/storage/runs';
 import { callTool, type ToolPorts } from '#edge/tools/call';
 import type { RunError } from '#shared/api';
 import { runErrorCode } from '#shared/api';
@@ -23,6 +23,7 @@ export function createLoopPorts(
   signal: AbortSignal,
 ): LoopPorts {
   const backend = backendOf(settings);
+  let tag: Promise<string> | undefined;
 
   const optionsOf = (state: RunState, idempotencyKey: string, timeoutMs: number): CallOptions => ({
     affinity: state.input.id,
@@ -38,12 +39,11 @@ export function createLoopPorts(
     ...object,
     store,
     now: Date.now,
-    plan: async (state, request, listen) =>
-      backend.step(
-        { ...request, tenant: await tenantTag(settings.BACKEND_SECRET, state.input.tenant) },
-        optionsOf(state, `${request.run}:${request.step}`, settings.STEP_WALL_MS),
-        listen,
-      ),
+    plan: async (state, request, listen) => {
+      tag ??= tenantTag(settings.BACKEND_SECRET, state.input.tenant);
+      const options = optionsOf(state, `${request.run}:${request.step}`, settings.STEP_WALL_MS);
+      return backend.step({ ...request, tenant: await tag }, options, listen);
+    },
     act: (state, index, call) => {
       const { id, tenant, tools, cache, knowledge } = state.input;
       const version = tools.find((tool) => tool.name === call.spec.name)?.version ?? call.spec.version;
@@ -76,7 +76,7 @@ function keeping(ports: ToolPorts, note: (image: StoredImage) => Promise<void>) 
 }
 
 async function noteImage(settings: Settings, tenant: string, run: string, image: StoredImage): Promise<void> {
-  await recordImages(settings.DB, tenant, run, [await imageIdOf(tenant, image.sha256)]);
+  await recordImage(settings.DB, tenant, run, await imageIdOf(tenant, image.sha256));
 }
 
 /** For tool calls of a run and of the tools route alike. */

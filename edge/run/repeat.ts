@@ -6,14 +6,14 @@
  * that one left while it was going on, and only once: who has an answer, or still waits for one, and asks again
  * wants another run.
  */
-import type { Settings } from '#edge/env';
+import { stubOf } from '#edge/keys/rpc';
+import type { Asked } from '#edge/limits/terms';
 import type { Principal } from '#edge/principal';
 import type { AppContext } from '#edge/route';
 import { sha256Hex } from '#edge/storage/digest';
-import { abandonRun, recentRun, takeUpRun } from '#edge/storage/runs';
 import { ApiError } from '#shared/errors';
-import { ABANDONED_RUN_MS_MAX, IDEMPOTENCY_KEY_CHARS_MAX, IMPLIED_RETRY_MS_MAX } from '#shared/limits';
-import { runStub } from './rpc.ts';
+import { IDEMPOTENCY_KEY_CHARS_MAX } from '#shared/limits';
+import { runStub, type StartReply } from './rpc.ts';
 
 /** What a request says about itself when it wants a run. */
 export type Attempt = {
@@ -27,8 +27,8 @@ export type Attempt = {
 
 export type RunIdentity = {
   readonly id: string;
-  /** Whether the run may be there already. */
-  readonly mayExist: boolean;
+  /** Absent with a key: the id follows from it, and the run may be there already. */
+  readonly asked?: Asked;
 };
 
 /** @throws ApiError `invalid_idempotency_key` */
@@ -53,26 +53,20 @@ export function readIdempotencyKey(header: string): string {
   );
 }
 
-export async function identify(
-  settings: Settings,
-  { tenant, keyId }: Principal,
-  attempt: Attempt,
-  now: number,
-): Promise<RunIdentity> {
+export async function identify({ tenant }: Principal, attempt: Attempt): Promise<RunIdentity> {
   const { idempotencyKey, route, bodySha256 } = attempt;
   if (idempotencyKey !== undefined) {
     const digest = await sha256Hex([tenant, route, idempotencyKey].join('\n'));
-    return { id: `run_${digest.slice(0, 32)}`, mayExist: true };
+    return { id: `run_${digest.slice(0, 32)}` };
   }
-  const asked = { tenant, keyId, route, bodySha256 };
-  const earlier = attempt.isRetry
-    ? await recentRun(settings.DB, asked, now - IMPLIED_RETRY_MS_MAX)
-    : await takeUpRun(settings.DB, asked, now - ABANDONED_RUN_MS_MAX);
-  // A run that failed is no answer: without a key, the retry asks for another try.
-  const ended = earlier && (await runStub(settings.RUNS, tenant, earlier).found(bodySha256));
-  const worthless = ended && (!('run' in ended) || ended.run.status === 'failed');
-  if (earlier && !worthless) return { id: earlier, mayExist: true };
-  return { id: `run_${crypto.randomUUID().replaceAll('-', '')}`, mayExist: false };
+  const id = `run_${crypto.randomUUID().replaceAll('-', '')}`;
+  const request = [tenant, route, bodySha256].join(' ');
+  return { id, asked: { request, run: id, means: attempt.isRetry ? 'latest' : 'abandoned' } };
+}
+
+/** A run that failed is none: without a key, the retry asks for another try. */
+export function isAnswer(found: StartReply): boolean {
+  return 'run' in found && found.run.status !== 'failed';
 }
 
 /**
@@ -90,7 +84,7 @@ export function noteDeparture(
     const { run } = await started;
     const found = await runStub(settings.RUNS, principal.tenant, run.id).summary();
     if (found === null || found.finished_at !== undefined) return;
-    await abandonRun(settings.DB, principal.tenant, run.id, Date.now());
+    await stubOf(settings.KEYS, principal.keyId).abandon(run.id);
   };
   c.req.raw.signal.addEventListener('abort', () => c.executionCtx.waitUntil(note().catch(() => undefined)), {
     once: true,

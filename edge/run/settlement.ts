@@ -35,9 +35,15 @@ export class Settlement {
     this.#database = database;
   }
 
+  /** With the run's own tables: a table made later has every statement of the object compiled anew. */
+  prepare(): void {
+    this.#database.exec(SCHEMA);
+  }
+
   /** Within the transaction that ends the run. */
   note(lease: Lease, spent: RunUsage, now: number): void {
-    this.#database.exec(SCHEMA);
+    // A run that was begun by an earlier version has no table yet.
+    this.prepare();
     this.#database.exec(
       'INSERT OR IGNORE INTO settlement (only_one, lease, spent, due_at, attempts) VALUES (1, ?, ?, ?, 0)',
       JSON.stringify(lease),

@@ -4,16 +4,17 @@ import { servingBackends } from '#edge/backend/admission';
 import { invalidRequest } from '#edge/body';
 import type { Settings } from '#edge/env';
 import { resolveImages } from '#edge/images/intake';
-import { admitRead, admitted, type Lease, settle } from '#edge/limits/index';
+import { admitRead, admitRun, type Lease, onLease, settle } from '#edge/limits/index';
+import type { Asked } from '#edge/limits/terms';
 import { checkModel, DEFAULT_MODEL } from '#edge/models';
 import { knowledgeOf, mayUseTool, type Principal, requireModel, requireTools } from '#edge/principal';
 import type { AppContext } from '#edge/route';
-import { recordImages, recordRun } from '#edge/storage/runs';
+import { recordRun } from '#edge/storage/runs';
 import { availableTools } from '#edge/tools/available';
 import type { Run, RunRequest } from '#shared/api';
 import { ApiError } from '#shared/errors';
 import { advertisedToolSpecs, toolSpec, toolSpecs } from '#shared/tools/index';
-import { type Attempt, identify, noteDeparture } from './repeat.ts';
+import { type Attempt, identify, isAnswer, noteDeparture } from './repeat.ts';
 import { type RunInput, type RunTool, runStub, type StartReply } from './rpc.ts';
 import { checkWebhookUrl } from './webhook.ts';
 
@@ -48,21 +49,40 @@ async function start(c: AppContext, wish: RunWish, attempt: Attempt): Promise<St
   const { settings, principal } = c.var;
   checkToolNames(wish);
   requireTools(principal, wish.tools ?? []);
-  const model = wish.model ?? DEFAULT_MODEL;
-  requireModel(principal, model);
-  const { id, mayExist } = await identify(settings, principal, attempt, Date.now());
-  const stub = () => runStub(settings.RUNS, principal.tenant, id);
-  const found = mayExist ? await stub().claim(attempt.bodySha256) : null;
-  if (found) {
+  requireModel(principal, wish.model ?? DEFAULT_MODEL);
+  const claim = (run: string) => runStub(settings.RUNS, principal.tenant, run).claim(attempt.bodySha256);
+  const { id, asked } = await identify(principal, attempt);
+  if (!asked) {
+    const found = await claim(id);
+    if (!found) return begin(c, wish, attempt, { id, isClaimed: true });
     // It costs no more than a look at the run, and is as little refused.
     await admitRead(c);
     return startedOf(found);
   }
+  const { lease, earlier } = await admitRun(c, costOf(wish), asked);
+  if (earlier === undefined) return begin(c, wish, attempt, { id, lease });
+  const found = await claim(earlier);
+  if (!found) return begin(c, wish, attempt, { id: earlier, isClaimed: true });
+  if (isAnswer(found)) return startedOf(found);
+  return begin(c, wish, attempt, { id, asked: { ...asked, means: 'none' } });
+}
+
+type Place = {
+  readonly id: string;
+  /** Absent where the limits are still to be asked. */
+  readonly lease?: Lease;
+  readonly asked?: Asked;
+  /** Others who mean this run wait until it is there, or until this attempt at it has failed. */
+  readonly isClaimed?: true;
+};
+
+async function begin(c: AppContext, wish: RunWish, attempt: Attempt, place: Place): Promise<StartedRun> {
+  const { settings, principal } = c.var;
+  const stub = () => runStub(settings.RUNS, principal.tenant, place.id);
   try {
-    await checkModel(settings, principal, model);
-    const cost = { kind: 'run', steps: wish.max_steps, images: wish.images.length } as const;
-    const reply = await admitted(c, cost, async (lease) => {
-      const answer = await stub().start(await prepare(settings, principal, wish, attempt, id, lease));
+    const lease = place.lease ?? (await admitRun(c, costOf(wish), place.asked)).lease;
+    const reply = await onLease(c, lease, async () => {
+      const answer = await stub().start(await prepare(settings, principal, wish, attempt, place.id, lease));
       // Another request began this run first, and pays for it.
       if (answer.outcome !== 'created') await settle(settings, lease, 'nothing');
       return answer;
@@ -70,12 +90,16 @@ async function start(c: AppContext, wish: RunWish, attempt: Attempt): Promise<St
     return startedOf(reply);
   } catch (error) {
     // Whoever waits for this run may try to prepare it now.
-    if (mayExist)
+    if (place.isClaimed)
       await stub()
         .release()
         .catch(() => undefined);
     throw error;
   }
+}
+
+function costOf({ max_steps, images }: RunWish) {
+  return { kind: 'run', steps: max_steps, images: images.length } as const;
 }
 
 /** All that is done before a run is there: done again by a retry, it comes to the same. */
@@ -89,15 +113,20 @@ async function prepare(
 ): Promise<RunInput> {
   const { tenant, keyId } = principal;
   const knowledge = knowledgeOf(principal);
+  await checkModel(settings, principal, wish.model ?? DEFAULT_MODEL);
   if (wish.webhook_url !== undefined) await checkWebhookUrl(settings, wish.webhook_url);
-  // The row comes first: a retry that arrives while images are still taken in must find this id.
-  const row = { tenant, id, keyId, route, bodySha256 };
-  const [tools] = await Promise.all([
+  const [tools, images] = await Promise.all([
     toolsOf(settings, principal, wish),
-    recordRun(settings.DB, row, Date.now()),
+    resolveImages(settings, principal, wish.images),
   ]);
-  const images = await resolveImages(settings, principal, wish.images);
-  const input: RunInput = {
+  const row = { tenant, id, keyId, route, bodySha256 };
+  await recordRun(
+    settings.DB,
+    row,
+    images.map((image) => image.public.id),
+    Date.now(),
+  );
+  return {
     id,
     tenant,
     fingerprint: bodySha256,
@@ -112,8 +141,6 @@ async function prepare(
     ...(wish.reply ? { reply: wish.reply } : {}),
     ...(wish.webhook_url === undefined ? {} : { webhook: { url: wish.webhook_url, keyId } }),
   };
-  await recordImages(settings.DB, tenant, id, [...new Set(input.images.map((image) => image.id))]);
-  return input;
 }
 
 function startedOf(reply: StartReply): StartedRun {

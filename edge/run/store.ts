@@ -5,7 +5,7 @@
  */
 import * as z from 'zod';
 import { firstRow, hasTable, type SqliteDatabase } from '#edge/storage/sqlite';
-import type { RunError } from '#shared/api';
+import type { RunError, RunStatus } from '#shared/api';
 import { runError, runStatus } from '#shared/api';
 import { stepUsage } from '#shared/contract';
 import { observation } from '#shared/conversation';
@@ -73,6 +73,9 @@ type Planned = NonNullable<StepState['turn']>;
 export class RunStore {
   readonly #database: SqliteDatabase;
   readonly settlement: Settlement;
+  /** What a stored run never changes again, parsed once: its input, and the steps that have their outcome. */
+  #input: RunInput | undefined;
+  #complete: StepState[] = [];
 
   constructor(database: SqliteDatabase) {
     this.#database = database;
@@ -84,6 +87,7 @@ export class RunStore {
   }
 
   create(input: RunInput, times: Pick<RunState, 'createdAt' | 'deadline' | 'expiresAt'>): void {
+    this.#forget();
     this.#database.transaction(() => {
       for (const statement of SCHEMA) this.#database.exec(statement);
       this.#database.exec(
@@ -94,14 +98,16 @@ export class RunStore {
         times.deadline,
         times.expiresAt,
       );
+      this.settlement.prepare();
       this.#append('run.started');
     });
   }
 
   read(): RunState {
     const row = runRow.parse(this.#one('SELECT * FROM run'));
+    this.#input ??= JSON.parse(row.input) as RunInput;
     return {
-      input: JSON.parse(row.input) as RunInput,
+      input: this.#input,
       status: row.status,
       ...(row.answer === null ? {} : { answer: row.answer }),
       ...(row.error === null ? {} : { error: runError.parse(JSON.parse(row.error)) }),
@@ -112,8 +118,12 @@ export class RunStore {
       ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
       ...(row.webhook_at === null ? {} : { webhookAt: row.webhook_at }),
       webhookAttempts: row.webhook_attempts,
-      steps: [...this.#database.exec('SELECT * FROM steps ORDER BY step')].map(readStep),
+      steps: this.#steps(),
     };
+  }
+
+  status(): RunStatus {
+    return runStatus.parse(this.#one('SELECT status FROM run')?.['status']);
   }
 
   /** Events after a cursor, in order. */
@@ -189,6 +199,7 @@ export class RunStore {
   /** Forgets the run but for what keeps a late repetition of its request from starting it anew. */
   bury(): void {
     const { input, expiresAt } = this.read();
+    this.#forget();
     this.#database.transaction(() => {
       for (const table of ['run', 'steps', 'events']) this.#database.exec(`DROP TABLE ${table}`);
       this.#database.exec('CREATE TABLE grave (fingerprint TEXT NOT NULL, expires_at INTEGER NOT NULL)');
@@ -200,6 +211,24 @@ export class RunStore {
   graveUntil(): number | undefined {
     if (!hasTable(this.#database, 'grave')) return undefined;
     return Number(this.#one('SELECT expires_at FROM grave')?.['expires_at']);
+  }
+
+  #steps(): StepState[] {
+    const rows = this.#database.exec(
+      'SELECT * FROM steps WHERE step >= ? ORDER BY step',
+      this.#complete.length,
+    );
+    const open: StepState[] = [];
+    for (const step of [...rows].map(readStep)) {
+      if (step.outcome && open.length === 0) this.#complete.push(step);
+      else open.push(step);
+    }
+    return [...this.#complete, ...open];
+  }
+
+  #forget(): void {
+    this.#input = undefined;
+    this.#complete = [];
   }
 
   #isOpen(): boolean {

@@ -7,10 +7,18 @@ export async function sha256Hex(data: string | Uint8Array<ArrayBuffer>): Promise
   return hex(await crypto.subtle.digest('SHA-256', bytes));
 }
 
-export async function hmacHex(secret: string, text: string): Promise<string> {
+export function hmacHex(secret: string, text: string): Promise<string> {
+  return hmacSigner(secret)(text);
+}
+
+/** For who signs often: making the key of a secret takes as long as using it, and is done once here. */
+export function hmacSigner(secret: string): (text: string) => Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign']);
-  return hex(await crypto.subtle.sign('HMAC', key, encoder.encode(text)));
+  let key: Promise<CryptoKey> | undefined;
+  return async (text) => {
+    key ??= crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign']);
+    return hex(await crypto.subtle.sign('HMAC', await key, encoder.encode(text)));
+  };
 }
 
 /** Whether two digests of the same length are equal, in a time that does not tell where they differ. */

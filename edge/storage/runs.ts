@@ -1,6 +1,6 @@
 /**
- * The index of runs in D1: which runs a tenant has, by time and by what asked for them, and which images
- * each has shown. A row is written before its run is started, so one may name a run that never began.
+ * The index of runs in D1: which runs a tenant has, by time, and which images each has shown. A row is written
+ * before its run is started, so one may name a run that never began.
  */
 import { RUN_RETENTION_MS } from '#shared/limits';
 
@@ -10,7 +10,7 @@ export type RunDatabase = Pick<D1Database, 'prepare' | 'batch'>;
 export type RunRow = {
   readonly tenant: string;
   readonly id: string;
-  /** The API key that asked, method and path, and the SHA-256 of the body: what a client repeats. */
+  /** The API key that asked, method and path, and the SHA-256 of the body. */
   readonly keyId: string;
   readonly route: string;
   readonly bodySha256: string;
@@ -19,8 +19,16 @@ export type RunRow = {
 /** A place in the list: the run after which the next page begins. */
 export type RunPlace = { readonly createdAt: number; readonly id: string };
 
-/** Adds a run, and takes away what has expired. Adding it again changes nothing. */
-export async function recordRun(database: RunDatabase, row: RunRow, now: number): Promise<void> {
+/**
+ * Adds a run and the images that it shows, and takes away what has expired. Done before the run is started and its
+ * images are made use of, so that none is forgotten; adding it again changes nothing.
+ */
+export async function recordRun(
+  database: RunDatabase,
+  row: RunRow,
+  imageIds: readonly string[],
+  now: number,
+): Promise<void> {
   await database.batch([
     database
       .prepare(
@@ -28,56 +36,8 @@ export async function recordRun(database: RunDatabase, row: RunRow, now: number)
       )
       .bind(row.tenant, row.id, row.keyId, row.route, row.bodySha256, now, now + RUN_RETENTION_MS),
     database.prepare('DELETE FROM runs WHERE tenant = ? AND expires_at <= ?').bind(row.tenant, now),
+    ...imageRows(database, row.tenant, row.id, imageIds),
   ]);
-}
-
-/** The latest run that this key asked for by this very body since `since`. */
-export async function recentRun(
-  database: RunDatabase,
-  { tenant, keyId, route, bodySha256 }: Omit<RunRow, 'id'>,
-  since: number,
-): Promise<string | undefined> {
-  const row = await database
-    .prepare(
-      `SELECT id FROM runs WHERE tenant = ? AND key_id = ? AND route = ? AND body_sha256 = ? AND created_at > ?
-        ORDER BY created_at DESC, id DESC LIMIT 1`,
-    )
-    .bind(tenant, keyId, route, bodySha256, since)
-    .first<{ id: string }>();
-  return row?.id;
-}
-
-/** Notes that whoever asked for the run left before the answer. */
-export async function abandonRun(
-  database: RunDatabase,
-  tenant: string,
-  id: string,
-  now: number,
-): Promise<void> {
-  await database
-    .prepare('UPDATE runs SET abandoned_at = ? WHERE tenant = ? AND id = ?')
-    .bind(now, tenant, id)
-    .run();
-}
-
-/**
- * The latest run that this key asked for by this very body and that was abandoned since `since`. It is nobody
- * else's then: of two such requests at once, one gets it.
- */
-export async function takeUpRun(
-  database: RunDatabase,
-  { tenant, keyId, route, bodySha256 }: Omit<RunRow, 'id'>,
-  since: number,
-): Promise<string | undefined> {
-  const row = await database
-    .prepare(
-      `UPDATE runs SET abandoned_at = NULL WHERE tenant = ?1 AND id = (
-        SELECT id FROM runs WHERE tenant = ?1 AND key_id = ?2 AND route = ?3 AND body_sha256 = ?4
-          AND abandoned_at > ?5 ORDER BY created_at DESC, id DESC LIMIT 1) RETURNING id`,
-    )
-    .bind(tenant, keyId, route, bodySha256, since)
-    .first<{ id: string }>();
-  return row?.id;
 }
 
 /** At most `limit` runs of a tenant, newest first, those after `after` alone. */
@@ -97,18 +57,26 @@ export async function listRuns(
   return results.map((row) => ({ createdAt: row.created_at, id: row.id }));
 }
 
-/** Notes that a run shows these images. Done before an image is made use of, so that none is forgotten. */
-export async function recordImages(
+/** Notes that a run shows an image. Done before the image is made use of, so that none is forgotten. */
+export async function recordImage(
+  database: RunDatabase,
+  tenant: string,
+  runId: string,
+  imageId: string,
+): Promise<void> {
+  await database.batch(imageRows(database, tenant, runId, [imageId]));
+}
+
+function imageRows(
   database: RunDatabase,
   tenant: string,
   runId: string,
   imageIds: readonly string[],
-): Promise<void> {
-  if (imageIds.length === 0) return;
+): D1PreparedStatement[] {
   const insert = database.prepare(
     'INSERT OR IGNORE INTO run_images (tenant, run_id, image_id) VALUES (?, ?, ?)',
   );
-  await database.batch(imageIds.map((imageId) => insert.bind(tenant, runId, imageId)));
+  return [...new Set(imageIds)].map((imageId) => insert.bind(tenant, runId, imageId));
 }
 
 /** The images that this run has shown and no other run of the tenant has. */

@@ -543,7 +543,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message of MCP (streamable HTTP)
-         * @description Without sessions, one JSON reply to each message; `Accept` must name `application/json` and `text/event-stream`. A tool that refuses its input says so in a result with `isError`. AskAboutImages needs the scope `runs:write` too. Needs the scope `tools`.
+         * @description Without sessions, one JSON reply to each message; `Accept` must name `application/json` and `text/event-stream`. A tool that refuses its input says so in a result with `isError`. AskAboutImages needs the scope `runs:write` too, and takes a `model` as a run does. Needs the scope `tools`.
          */
         post: operations["callMcp"];
         delete?: never;

@@ -13,7 +13,7 @@ export const mcpOperations: readonly Operation[] = [
     scope: 'tools',
     summary: 'Send a message of MCP (streamable HTTP)',
     description:
-      'Without sessions, one JSON reply to each message; `Accept` must name `application/json` and `text/event-stream`. A tool that refuses its input says so in a result with `isError`. AskAboutImages needs the scope `runs:write` too.',
+      'Without sessions, one JSON reply to each message; `Accept` must name `application/json` and `text/event-stream`. A tool that refuses its input says so in a result with `isError`. AskAboutImages needs the scope `runs:write` too, and takes a `model` as a run does.',
     body: [json('JsonRpcRequest', rpcRequests)],
     replies: {
       200: { description: 'The reply.', content: [json('JsonRpcReply', rpcReplies)] },

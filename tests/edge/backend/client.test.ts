@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BackendClient, type CallOptions } from '#edge/backend/client';
 import { BackendFailure, publicError } from '#edge/backend/failure';
+import { hmacSigner } from '#edge/storage/digest';
 import { BACKEND_ATTEMPTS_MAX } from '#shared/limits';
 import { type FakeBackend, startFakeBackend } from '../fake-backend.ts';
 import type { Script, ScriptedTurn } from '../script.ts';
@@ -36,7 +37,7 @@ function clientOf(urls: readonly string[], { secret = SECRET, fetcher = fetch as
     sleeps.push(ms);
     skipped += ms;
   };
-  const transport = { fetch: fetcher, now, secret, headers: {} };
+  const transport = { fetch: fetcher, now, sign: hmacSigner(secret), headers: {} };
   const client = new BackendClient(urls, transport, { now, random: () => 0.5, sleep });
   return { client, sleeps, now };
 }

@@ -111,6 +111,32 @@ it('asks a question about a photo', async () => {
   });
 });
 
+it('takes the model that a run would take, of those that the key may name', async () => {
+  const asking = { question: receipt(), images: [imageId], model: 'scripted' };
+  const answer = { answer: '7.10' };
+  expect((await call('AskAboutImages', asking)).structuredContent).toMatchObject(answer);
+  const limited = await connect(
+    await edge.newKey('compat', { scopes: ['tools', 'runs:write'], models: ['scripted'] }),
+  );
+  const ask = (input: object) => limited.callTool({ name: 'AskAboutImages', arguments: { ...input } });
+  const { tools } = await limited.listTools();
+  expect(tools.find(({ name }) => name === 'AskAboutImages')?.inputSchema.properties).toHaveProperty('model');
+  expect((await ask(asking)).structuredContent).toMatchObject(answer);
+  for (const model of [undefined, 'taco-edge', 'nothing']) {
+    const refused = await ask({ ...asking, model });
+    expect(refused.isError).toBe(true);
+    expect(textOf(refused)).toContain('not_allowed');
+  }
+  await limited.close();
+});
+
+it('asks nothing with a key whose models do not serve', async () => {
+  const models = ['another'];
+  const other = await connect(await edge.newKey('compat', { scopes: ['tools', 'runs:write'], models }));
+  expect((await other.listTools()).tools.map(({ name }) => name)).not.toContain('AskAboutImages');
+  await other.close();
+});
+
 describe('what is wrong with a call is for the model to read', () => {
   it.each([
     ['an argument of the wrong type', 'Calculate', { expression: 7 }, 'invalid_request', /expression/],
@@ -127,6 +153,20 @@ describe('what is wrong with a call is for the model to read', () => {
       { question: 'What?', images: [] },
       'invalid_request',
       /images/,
+    ],
+    [
+      'a model that there is none of',
+      'AskAboutImages',
+      { question: 'What?', images: [PHOTO], model: 'nothing' },
+      'model_not_found',
+      /scripted/,
+    ],
+    [
+      'a model that is no name',
+      'AskAboutImages',
+      { question: 'What?', images: [PHOTO], model: 7 },
+      'invalid_request',
+      /model/,
     ],
   ])('%s', async (_, name, input, code, message) => {
     const result = await call(name, input);

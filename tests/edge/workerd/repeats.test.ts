@@ -1,5 +1,6 @@
 /** The same request again: by Idempotency-Key, and by an SDK that counts its retries. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { stubOf } from '#edge/keys/rpc';
 import { readIdempotencyKey } from '#edge/run/repeat';
 import type { Run } from '#shared/api';
 import type { RunList } from '#shared/api/run-list';
@@ -9,10 +10,14 @@ import {
   type Client,
   call,
   callsOf,
+  clientOf,
   eventsOf,
+  freeze,
+  idOf,
   insideObject,
   migrate,
   newClient,
+  newKey,
   ocrRun,
   pngInput,
   problemOf,
@@ -158,11 +163,15 @@ describe('a retry that an SDK counts, without a key', () => {
   });
 
   it('is a new request after ten minutes', async () => {
-    const by = await newClient('retries-old');
+    const secret = await newKey('retries-old');
+    const by = clientOf(secret);
+    const object = stubOf(settings.KEYS, idOf(secret));
+    const now = Date.now();
+    await freeze(object, now);
     const first = await attempt(by, 0);
-    await settings.DB.prepare('UPDATE runs SET created_at = created_at - 600001 WHERE id = ?')
-      .bind(first.id)
-      .run();
+    await freeze(object, now + 599_999);
+    expect((await attempt(by, 1)).id).toBe(first.id);
+    await freeze(object, now + 600_001);
     expect((await attempt(by, 1)).id).not.toBe(first.id);
   });
 });
