@@ -10,7 +10,7 @@ import { type LlavaModel, openLlava } from '#backend/models/llava';
 import { syntheticCheckpoint } from './engine/checkpoint.ts';
 import { leastMs, measuredLimits } from './engine/limits.ts';
 import { interleaved, printTable, type Way } from './engine/measure.ts';
-import { outsidePeers, type PeerResult } from './engine/outside-peers.ts';
+import { outsidePeerNames, outsidePeers, type PeerResult } from './engine/outside-peers.ts';
 import { Peer, type RecordedStep } from './engine/peer.ts';
 import { SyntheticEngine, type Workload } from './engine/synthetic-run.ts';
 
@@ -37,7 +37,7 @@ const workloads: Readonly<Record<string, Workload>> = {
 const REPEATS = 3;
 const CONCURRENCIES = [1, 4, 16];
 /** The usual ways of our own and those of others, as they are asked for; n/a where one is not here. */
-const PEERS = ['naive', 'reuse', 'transformers.js naive', 'transformers.js reuse', 'PyTorch cached'];
+const PEERS = ['naive', 'reuse', ...outsidePeerNames];
 
 export async function run(): Promise<void> {
   const { BENCH_REPEATS: repeats = String(REPEATS), BENCH_WORKLOADS: names = Object.keys(workloads).join() } =
@@ -139,7 +139,9 @@ function printCounters(
       `| ${name} | ${counts.computed / repeats} | ${counts.agreed} of ${counts.written} | ${mega(counts.bytes / counts.computed)} | |`,
     );
   for (const [name, { computed, agreed, written, rssBytes }] of results)
-    console.log(`| ${name} | ${computed} | ${agreed} of ${written} | | ${mega(rssBytes)} |`);
+    console.log(
+      `| ${name} | ${computed} | ${agreed} of ${written} | | ${rssBytes === null ? '' : mega(rssBytes)} |`,
+    );
   const [engine] = counters.values();
   const written = usual.naive.counts.written / repeats;
   const prefill = (computed: number): number => computed - written;

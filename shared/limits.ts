@@ -64,6 +64,8 @@ export const EVENT_RETRY_MS = 1_000;
 
 // Backend.
 export const BACKEND_QUEUE_MAX = 32;
+/** Calls of a kind that are open at once: those with a place, those that wait, and some that nobody has looked at yet. */
+export const BACKEND_OPEN_MAX = 128;
 /** A step that would wait longer for its place is turned away, and told how long. */
 export const STEP_WAIT_MS_MAX = 10_000;
 export const RETRY_AFTER_S_MAX = 60;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { SIGNATURE_HEADER, signedText, TIMESTAMP_HEADER } from '#shared/contract';
 import { type Backend, startBackend } from '../../scripts/cli/backend.ts';
+import { connections, exchange, type Reply } from './client.ts';
 
 const SECRET = 'a secret that only benchmarks know';
 
@@ -14,6 +15,7 @@ export type Picture = { readonly sha256: string; readonly bytes: Buffer };
 export class Site {
   readonly #folder: string;
   readonly #backend: Backend;
+  readonly #agent = connections();
 
   private constructor(folder: string, backend: Backend) {
     this.#folder = folder;
@@ -40,22 +42,21 @@ export class Site {
     path: string,
     body: string | Buffer,
     { sha256 = digestOf(body), signal }: { sha256?: string; signal?: AbortSignal } = {},
-  ): Promise<Response> {
+  ): Promise<Reply> {
     const timestamp = String(Date.now());
     const text = signedText(method, path, timestamp, sha256);
     const signature = createHmac('sha256', SECRET).update(text).digest('hex');
-    return await fetch(this.url + path, {
+    return await exchange(this.#agent, this.url + path, {
       method,
       headers: { [SIGNATURE_HEADER]: signature, [TIMESTAMP_HEADER]: timestamp },
-      body: typeof body === 'string' ? body : new Uint8Array(body),
+      body,
       ...(signal ? { signal } : {}),
     });
   }
 
   async put({ sha256, bytes }: Picture): Promise<void> {
-    const response = await this.send('PUT', `/v1/images/${sha256}`, bytes, { sha256 });
-    if (!response.ok) throw new Error(`PUT of an image: ${response.status} ${await response.text()}`);
-    await response.arrayBuffer();
+    const { status, text } = await this.send('PUT', `/v1/images/${sha256}`, bytes, { sha256 });
+    if (status >= 300) throw new Error(`PUT of an image: ${status} ${text}`);
   }
 
   /** A metric by name and labels; undefined where it is not told, as while the planner starts. */
@@ -81,6 +82,7 @@ export class Site {
   }
 
   async stop(): Promise<void> {
+    this.#agent.destroy();
     await this.#backend.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
