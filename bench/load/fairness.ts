@@ -1,5 +1,6 @@
 /** Steps of a small tenant, one after the other, alone and beside another that floods; and /healthz meanwhile. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { watchHealth } from './health.ts';
 import { type Picture, pictures, type Site } from './site.ts';
 import { quantile } from './statistics.ts';
 import { step } from './step.ts';
@@ -24,8 +25,7 @@ export type Fairness = {
   readonly healthFlooded: readonly number[];
 };
 
-const HEALTH_EVERY_MS = 20;
-const HEALTH_IDLE_S = 5;
+const HEALTH_IDLE_MS = 5_000;
 /** What its tool takes between two steps. A tenant without pauses would not be small. */
 const THINK_MS = 300;
 
@@ -33,7 +33,7 @@ export async function smallBesideFlood(site: Site, { blocks, steps, flooding }: 
   const [own, others] = (await pictures(2)) as [Picture, Picture];
   const faults: string[] = [];
   const [alone, beside]: [number[], number[]] = [[], []];
-  const [healthIdle, healthFlooded]: [number[], number[]] = [[], []];
+  const healthFlooded: number[] = [];
   let [flooded, refused, serial] = [0, 0, 0];
   const ask = (tenant: string, picture: Picture) =>
     step(site, {
@@ -61,27 +61,21 @@ export async function smallBesideFlood(site: Site, { blocks, steps, flooding }: 
     }
   };
   await small([]);
-  await watchHealth(site, healthIdle, AbortSignal.timeout(HEALTH_IDLE_S * 1000));
+  const idle = watchHealth(site.url);
+  await pause(HEALTH_IDLE_MS);
+  const healthIdle = await idle.end();
   for (let block = 0; block < blocks; block++) {
     await small(alone);
     const over = new AbortController();
     const crowd = Array.from({ length: flooding }, () => flood(over.signal));
     await pause(1_000);
-    const watching = watchHealth(site, healthFlooded, over.signal);
+    const watching = watchHealth(site.url);
     await small(beside);
+    healthFlooded.push(...(await watching.end()));
     over.abort();
-    await Promise.all([...crowd, watching]);
+    await Promise.all(crowd);
   }
   return { alone, beside, flooded, refused, faults, healthIdle, healthFlooded };
-}
-
-async function watchHealth(site: Site, times: number[], over: AbortSignal): Promise<void> {
-  while (!over.aborted) {
-    const start = performance.now();
-    await (await fetch(`${site.url}/healthz`)).arrayBuffer();
-    times.push(performance.now() - start);
-    await pause(HEALTH_EVERY_MS);
-  }
 }
 
 export function printFairness(fairness: Fairness): void {

@@ -1,8 +1,8 @@
 /**
  * Iteration-level scheduling: steps ask for their next tokens to be appended, and each time round the
  * batch is made anew from those that ask. Decode rows go together; then one chunk of prefill follows, of the
- * tenant that has had least, so neither can starve the other. What a pass costs is charged to its tenants. A
- * step that is given up is dropped before the next pass.
+ * tenant that has had least, so neither can starve the other. What a pass costs is charged to its tenants. After each
+ * pass it is seen who has come, or has left: a step that is given up is dropped before the next pass.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { VirtualCounters } from '#backend/fairness/counters';
@@ -85,16 +85,22 @@ export class Scheduler {
     this.#isRunning = true;
     while (this.#waiting.length > 0) {
       const waiting = await this.#asked();
-      const takesPart = this.#rounds.begin(waiting.map(({ tenant }) => tenant));
-      const decode = this.#take(
-        waiting.filter(({ ids, tenant }) => ids.length <= DECODE_TOKENS_MAX && takesPart(tenant)),
-      );
-      for (const jobs of planDecode(decode.map(withTokens))) await this.#pass(jobs.map(({ job }) => job));
-      const chunks = (await this.#asked()).filter(({ ids }) => ids.length > DECODE_TOKENS_MAX);
-      const chunk = this.#rounds.first(chunks.filter(({ tenant }) => takesPart(tenant)));
-      if (chunk) await this.#pass(this.#take([chunk]));
+      await this.#round(waiting, this.#rounds.begin(waiting.map(({ tenant }) => tenant)));
     }
     this.#isRunning = false;
+  }
+
+  /** Decode passes, then a chunk of prefill; cut short when somebody comes whom these tenants are to wait for. */
+  async #round(waiting: readonly Job[], takesPart: (tenant: string) => boolean): Promise<void> {
+    const decode = waiting.filter(({ ids, tenant }) => ids.length <= DECODE_TOKENS_MAX && takesPart(tenant));
+    for (const jobs of planDecode(decode.map(withTokens))) {
+      await this.#pass(this.#take(jobs.map(({ job }) => job)));
+      const asking = await this.#asked();
+      if (this.#rounds.isOvertaken(asking.map(({ tenant }) => tenant))) return;
+    }
+    const chunks = this.#waiting.filter(({ ids }) => ids.length > DECODE_TOKENS_MAX);
+    const chunk = this.#rounds.first(chunks.filter(({ tenant }) => takesPart(tenant)));
+    if (chunk) await this.#pass(this.#take([chunk]));
   }
 
   /**

@@ -41,6 +41,13 @@ export class FairRounds {
     return () => true;
   }
 
+  /** Whether a round that began now would leave out tenants that take part in this one. */
+  isOvertaken(waiting: readonly string[]): boolean {
+    if (this.#allowance <= 0) return false;
+    const crowds = this.#crowdsAmong(new Set(waiting));
+    return [...crowds].some((tenant) => !this.#crowds.has(tenant));
+  }
+
   /** A pass of this round cost so much for a tenant. */
   charge(tenant: string, cost: number): void {
     this.#counters.charge(tenant, cost);
