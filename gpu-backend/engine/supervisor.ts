@@ -5,6 +5,7 @@
  * be stopped in no other way.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { getPriority, setPriority } from 'node:os';
 import type { Calls, ChildOptions, FromChild, ReadyInfo, Role, ToChild } from '#backend/engine/protocol';
 import { ApiError } from '#shared/errors';
 
@@ -12,6 +13,13 @@ const BACKOFF_MS_MIN = 200;
 const BACKOFF_MS_MAX = 10_000;
 /** A child that lived this long was healthy: its next failure counts as the first. */
 const HEALTHY_MS = 30_000;
+
+/**
+ * How much less important a child is than this process to a scheduler that has too few cores: an answer that takes a
+ * tenth of a millisecond must not wait until a model's pass has used up its time slice.
+ */
+const CHILD_NICENESS = 5;
+const NICENESS_MAX = 19;
 
 export type SupervisorState = 'starting' | 'ready' | 'backoff' | 'stopped';
 
@@ -147,6 +155,7 @@ class ChildSupervisor {
       stdio: ['ignore', 2, 2, 'ipc'],
     });
     this.#child = child;
+    standBehind(child.pid);
     child.on('message', (message) => this.#receive(message as FromChild));
     child.on('error', (error) => {
       // Without a number it never ran, and no 'exit' will come; else it is a message to one that has just died.
@@ -185,6 +194,15 @@ class ChildSupervisor {
       this.#restart = setTimeout(() => this.#start(), waitMs);
     }
     for (const entry of this.#pending.values()) entry.settle({ error: unavailable(role) });
+  }
+}
+
+function standBehind(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, Math.min(NICENESS_MAX, getPriority() + CHILD_NICENESS));
+  } catch {
+    // It has died already, or the system has no priorities: then all are equal.
   }
 }
 
