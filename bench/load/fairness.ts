@@ -1,7 +1,9 @@
 /** Steps of a small tenant, one after the other, alone and beside another that floods; and /healthz meanwhile. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Picture } from './caller.ts';
+import { startFlood } from './flood.ts';
 import { watchHealth } from './health.ts';
-import { type Picture, pictures, type Site } from './site.ts';
+import { pictures, type Site } from './site.ts';
 import { quantile } from './statistics.ts';
 import { step } from './step.ts';
 
@@ -26,6 +28,8 @@ export type Fairness = {
 };
 
 const HEALTH_IDLE_MS = 5_000;
+/** Until a flood has its thread and its places. */
+const FLOOD_STARTS_MS = 1_500;
 /** What its tool takes between two steps. A tenant without pauses would not be small. */
 const THINK_MS = 300;
 
@@ -35,29 +39,19 @@ export async function smallBesideFlood(site: Site, { blocks, steps, flooding }: 
   const [alone, beside]: [number[], number[]] = [[], []];
   const healthFlooded: number[] = [];
   let [flooded, refused, serial] = [0, 0, 0];
-  const ask = (tenant: string, picture: Picture) =>
+  const ask = () =>
     step(site, {
-      tenant,
-      run: `${tenant}-${++serial}`,
-      conversation: { question: `What is item ${serial}?`, images: [picture.sha256], steps: [] },
-      pictures: [picture],
+      tenant: 'small',
+      run: `small-${++serial}`,
+      conversation: { question: `What is item ${serial}?`, images: [own.sha256], steps: [] },
+      pictures: [own],
     });
   const small = async (times: number[]): Promise<void> => {
     for (let index = 0; index < steps; index++) {
-      const outcome = await ask('small', own);
+      const outcome = await ask();
       if (outcome.kind === 'turn') times.push(outcome.ms);
       else faults.push(JSON.stringify(outcome));
       await pause(THINK_MS);
-    }
-  };
-  const flood = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      const outcome = await ask('flood', others);
-      if (outcome.kind === 'turn') flooded++;
-      else if (outcome.kind === 'refused') {
-        refused++;
-        await pause(outcome.afterMs, undefined, { signal }).catch(() => undefined);
-      } else faults.push(JSON.stringify(outcome));
     }
   };
   await small([]);
@@ -66,14 +60,15 @@ export async function smallBesideFlood(site: Site, { blocks, steps, flooding }: 
   const healthIdle = await idle.end();
   for (let block = 0; block < blocks; block++) {
     await small(alone);
-    const over = new AbortController();
-    const crowd = Array.from({ length: flooding }, () => flood(over.signal));
-    await pause(1_000);
+    const flood = startFlood({ url: site.url, picture: others, flooding, name: `flood-${block}` });
+    await pause(FLOOD_STARTS_MS);
     const watching = watchHealth(site.url);
     await small(beside);
     healthFlooded.push(...(await watching.end()));
-    over.abort();
-    await Promise.all(crowd);
+    const ended = await flood.end();
+    flooded += ended.served;
+    refused += ended.refused;
+    faults.push(...ended.faults);
   }
   return { alone, beside, flooded, refused, faults, healthIdle, healthFlooded };
 }

@@ -5,7 +5,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Conversation } from '#shared/conversation';
 import { below, type Random, seededRandom } from '../random.ts';
-import { type Picture, pictures, residentMegabytes, type Site } from './site.ts';
+import type { Picture } from './caller.ts';
+import { pictures, residentMegabytes, type Site } from './site.ts';
 import { type Point, slope } from './statistics.ts';
 import { type Outcome, step } from './step.ts';
 

@@ -2,8 +2,8 @@
 import { CONTRACT_VERSION, type StepRequest } from '#shared/contract';
 import type { Conversation } from '#shared/conversation';
 import type { TurnEvent } from '../../gpu-backend/engine/protocol.ts';
+import type { Caller, Picture } from './caller.ts';
 import type { Reply } from './client.ts';
-import type { Picture, Site } from './site.ts';
 
 export type Asked = {
   readonly tenant: string;
@@ -25,7 +25,7 @@ export type Outcome =
 const TOOLS = ['OCR', 'Crop', 'ZoomIn', 'Calculate', 'Terminate'];
 
 /** Puts the pictures that the backend lacks, as the edge does; asks once otherwise. */
-export async function step(site: Site, asked: Asked, signal?: AbortSignal): Promise<Outcome> {
+export async function step(caller: Caller, asked: Asked, signal?: AbortSignal): Promise<Outcome> {
   const { tenant, run, conversation, final = false, deadlineMs = 60_000 } = asked;
   const request: StepRequest = {
     version: CONTRACT_VERSION,
@@ -42,9 +42,9 @@ export async function step(site: Site, asked: Asked, signal?: AbortSignal): Prom
   try {
     for (let round = 0; round < 3; round++) {
       const start = performance.now();
-      const reply = await site.send('POST', '/v1/step', body, signal ? { signal } : {});
+      const reply = await caller.send('POST', '/v1/step', body, signal ? { signal } : {});
       if (reply.status !== 409) return outcomeOf(reply, performance.now() - start);
-      for (const picture of asked.pictures) await site.put(picture);
+      for (const picture of asked.pictures) await caller.put(picture);
     }
     return { kind: 'fault', what: 'the backend keeps asking for images' };
   } catch (error) {

@@ -1,8 +1,8 @@
 /** Keys and values of one token sequence in the memory of this process. */
 import { type KvPool, newBuffers } from './kv-pool.ts';
 
-/** Slots are added in blocks of this many tokens. */
-export const SLOT_BLOCK = 256;
+/** Slots are added in blocks of this many tokens: those that are unused cost memory, and time in a pass of one row. */
+export const SLOT_BLOCK = 64;
 
 export type KvShape = { readonly layers: number; readonly heads: number; readonly headSize: number };
 

@@ -11,7 +11,13 @@ import type { VisionLanguageModel } from '#backend/models/vision-language';
 import type { KvSequence, KvShape } from './kv-sequence.ts';
 import { type PassCounts, type PassRow, PassRunner } from './pass.ts';
 import type { PassCosts } from './pass-costs.ts';
-import { DECODE_TOKENS_MAX, PASS_COST_CELLS, planDecode } from './pass-plan.ts';
+import {
+  DECODE_TOKENS_MAX,
+  PASS_COST_CELLS,
+  planDecode,
+  SHARED_PASS_CELLS,
+  type Waiting,
+} from './pass-plan.ts';
 
 /** Tokens of one prefill pass: bounds memory, and how long others wait for the thread. */
 export const CHUNK_TOKENS = 256;
@@ -93,7 +99,8 @@ export class Scheduler {
   /** Decode passes, then a chunk of prefill; cut short when somebody comes whom these tenants are to wait for. */
   async #round(waiting: readonly Job[], takesPart: (tenant: string) => boolean): Promise<void> {
     const decode = waiting.filter(({ ids, tenant }) => ids.length <= DECODE_TOKENS_MAX && takesPart(tenant));
-    for (const jobs of planDecode(decode.map(withTokens))) {
+    const cellsMax = this.#rounds.expectsOthers ? SHARED_PASS_CELLS : Number.POSITIVE_INFINITY;
+    for (const jobs of planDecode(decode.map(this.#planned), cellsMax)) {
       await this.#pass(this.#take(jobs.map(({ job }) => job)));
       const asking = await this.#asked();
       if (this.#rounds.isOvertaken(asking.map(({ tenant }) => tenant))) return;
@@ -113,6 +120,13 @@ export class Scheduler {
     this.#waiting = this.#waiting.filter((job) => !job.signal.aborted);
     return this.#waiting;
   }
+
+  readonly #planned = (job: Job): Waiting & { readonly job: Job } => ({
+    tokens: job.ids.length,
+    prefix: job.sequence.prefix,
+    place: this.#runner.placeOf(job.sequence),
+    job,
+  });
 
   #take(jobs: readonly Job[]): readonly Job[] {
     this.#waiting = this.#waiting.filter((job) => !jobs.includes(job));
@@ -140,8 +154,4 @@ export class Scheduler {
     const tokens = jobs.reduce((sum, { ids }) => sum + ids.length, 0);
     for (const { tenant, ids } of jobs) this.#rounds.charge(tenant, (cost * ids.length) / tokens);
   }
-}
-
-function withTokens(job: Job): { tokens: number; prefix: unknown; job: Job } {
-  return { tokens: job.ids.length, prefix: job.sequence.prefix, job };
 }
