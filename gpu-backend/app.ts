@@ -160,11 +160,21 @@ function respondWithProblem(error: unknown, context: Context<AppEnv>, log: Log):
       stack: error instanceof Error ? error.stack : undefined,
     });
   }
-  return new Response(JSON.stringify(problemOf(known, requestId)), {
-    status: errorTable[known.code].status,
-    headers: { ...known.headers, 'content-type': 'application/problem+json', 'x-request-id': requestId },
-  });
+  const { status, headers, body } = problemReply(known, requestId);
+  return new Response(body, { status, headers });
 }
+
+export type ProblemReply = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+export const problemReply = (error: ApiError, requestId: string): ProblemReply => ({
+  status: errorTable[error.code].status,
+  headers: { ...error.headers, 'content-type': 'application/problem+json', 'x-request-id': requestId },
+  body: JSON.stringify(problemOf(error, requestId)),
+});
 
 function digestParameter(value: string): string {
   const parsed = sha256Schema.safeParse(value);
@@ -173,6 +183,6 @@ function digestParameter(value: string): string {
   return parsed.data;
 }
 
-function requestIdOf(given: string | undefined): string {
+export function requestIdOf(given: string | undefined): string {
   return given && /^[\w.:-]{1,128}$/.test(given) ? given : crypto.randomUUID();
 }

@@ -5,7 +5,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { ApiError, errorTable, problemOf } from '#shared/errors';
+import { problemReply, requestIdOf } from '#backend/app';
+import { ApiError } from '#shared/errors';
 import { BACKEND_OPEN_MAX } from '#shared/limits';
 
 export type FrontDoorOptions = {
@@ -24,11 +25,6 @@ const lines = ['/v1/step', '/v1/tools/'] as const;
  * would use it next, else a call meets a connection that is just being closed.
  */
 const KEEP_ALIVE_MS = 75_000;
-
-const busy = new ApiError(
-  'overloaded',
-  'More calls came than can be looked at. Repeat the call after Retry-After.',
-);
 
 /** A server that does not listen yet. */
 export function createFrontDoor({ fetch, retryAfterS, onRefused }: FrontDoorOptions): Server {
@@ -50,16 +46,17 @@ export function createFrontDoor({ fetch, retryAfterS, onRefused }: FrontDoorOpti
 }
 
 /** The server reads what is left of the body away by itself, so the connection can be used again. */
-function refuse({ headers }: IncomingMessage, outgoing: ServerResponse, afterS: number): void {
-  const requestId = headers['x-request-id'];
-  const body = JSON.stringify(
-    problemOf(busy, typeof requestId === 'string' ? requestId : crypto.randomUUID()),
+function refuse(incoming: IncomingMessage, outgoing: ServerResponse, afterS: number): void {
+  const given = incoming.headers['x-request-id'];
+  const busy = new ApiError(
+    'overloaded',
+    'More calls came than can be looked at. Repeat the call after Retry-After.',
+    { headers: { 'Retry-After': String(afterS), 'cache-control': 'no-store' } },
   );
-  outgoing.writeHead(errorTable[busy.code].status, {
-    'content-type': 'application/problem+json',
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-    'retry-after': String(afterS),
-  });
+  const { status, headers, body } = problemReply(
+    busy,
+    requestIdOf(typeof given === 'string' ? given : undefined),
+  );
+  outgoing.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   outgoing.end(body);
 }

@@ -16,7 +16,8 @@ const HEALTHY_MS = 30_000;
 
 /**
  * How much less important a child is than this process to a scheduler that has too few cores: an answer that takes a
- * tenth of a millisecond must not wait until a model's pass has used up its time slice.
+ * tenth of a millisecond must not wait until a model's pass has used up its time slice. Only once it is ready: a start
+ * that others wait for is not held up by what else the machine does.
  */
 const CHILD_NICENESS = 5;
 const NICENESS_MAX = 19;
@@ -155,7 +156,6 @@ class ChildSupervisor {
       stdio: ['ignore', 2, 2, 'ipc'],
     });
     this.#child = child;
-    standBehind(child.pid);
     child.on('message', (message) => this.#receive(message as FromChild));
     child.on('error', (error) => {
       // Without a number it never ran, and no 'exit' will come; else it is a message to one that has just died.
@@ -173,6 +173,7 @@ class ChildSupervisor {
     if (message.type === 'ready') {
       this.state = 'ready';
       this.info = message.info;
+      standBehind(this.pid);
       this.#options.log('child_ready', { role: this.#options.role, pid: this.pid });
       for (const entry of this.#pending.values()) this.#send(entry);
       return;
