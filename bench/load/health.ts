@@ -1,36 +1,17 @@
 /** Asks for /healthz again and again from a thread of its own: what a probe sees, not what a busy client does. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { connections, exchange } from './client.ts';
+import { type Ending, inThread, startThread } from './thread.ts';
 
 const EVERY_MS = 20;
 
-export type HealthWatch = {
-  /** Ends the asking and gives the milliseconds of each reply. */
-  end(): Promise<readonly number[]>;
-};
+/** Ends with the milliseconds of each reply. */
+export const watchHealth = (url: string): Ending<readonly number[]> => startThread(import.meta.url, url);
 
-export function watchHealth(url: string): HealthWatch {
-  const worker = new Worker(new URL(import.meta.url), { workerData: url });
-  const { promise, resolve, reject } = Promise.withResolvers<readonly number[]>();
-  worker.once('message', resolve);
-  worker.once('error', reject);
-  return {
-    end: async () => {
-      worker.postMessage('end');
-      return await promise;
-    },
-  };
-}
-
-async function ask(url: string): Promise<number[]> {
+async function ask(url: string, over: AbortSignal): Promise<readonly number[]> {
   const agent = connections();
   const times: number[] = [];
-  let isOver = false;
-  parentPort?.once('message', () => {
-    isOver = true;
-  });
-  while (!isOver) {
+  while (!over.aborted) {
     const start = performance.now();
     await exchange(agent, `${url}/healthz`, { method: 'GET' });
     times.push(performance.now() - start);
@@ -40,4 +21,4 @@ async function ask(url: string): Promise<number[]> {
   return times;
 }
 
-if (!isMainThread) parentPort?.postMessage(await ask(workerData as string));
+await inThread(import.meta.url, ask);
