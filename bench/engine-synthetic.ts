@@ -4,7 +4,8 @@
  * are noise, so the tokens are fixed beforehand and every way is asked whether they are its own greedy ones.
  *
  * Beside the ways of engine/peer.ts stand the real peers, where they are: see engine/outside-peers.ts for how to install
- * them. BENCH_REPEATS=1 makes one round of three, BENCH_WORKLOADS=long or short takes one of the two shapes.
+ * them. BENCH_REPEATS=1 makes one round of three, BENCH_WORKLOADS=long or short takes one of the two shapes, and
+ * BENCH_WAYS is a regular expression that the names of the ways must match: a round of all takes six minutes.
  */
 import { type LlavaModel, openLlava } from '#backend/models/llava';
 import { syntheticCheckpoint } from './engine/checkpoint.ts';
@@ -103,7 +104,9 @@ async function measure(
       cpuMs: () => results.get(peer.name)?.cpuMs ?? 0,
     }),
   );
-  const measured = await interleaved([...ours, replay('naive'), replay('reuse'), ...others], repeats);
+  const wanted = new RegExp(process.env['BENCH_WAYS'] ?? '');
+  const ways = [...ours, replay('naive'), replay('reuse'), ...others].filter(({ name }) => wanted.test(name));
+  const measured = await interleaved(ways, repeats);
   printTable(measured, PEERS);
   printCounters(counters, usual, results, repeats);
   await printLimits(model, workload);
@@ -134,7 +137,7 @@ function printCounters(
   console.log('|---|---|---|---|---|');
   for (const [name, { tokens, bytes, rssBytes }] of counters)
     console.log(`| ${name} | ${tokens.toFixed(0)} | all, checked | ${mega(bytes)} | ${mega(rssBytes)} |`);
-  for (const [name, { counts }] of Object.entries(usual))
+  for (const [name, { counts }] of Object.entries(usual).filter(([, peer]) => peer.counts.written > 0))
     console.log(
       `| ${name} | ${counts.computed / repeats} | ${counts.agreed} of ${counts.written} | ${mega(counts.bytes / counts.computed)} | |`,
     );
@@ -145,7 +148,7 @@ function printCounters(
   const [engine] = counters.values();
   const written = usual.naive.counts.written / repeats;
   const prefill = (computed: number): number => computed - written;
-  if (engine)
+  if (engine && written > 0)
     console.log(
       `prefill tokens of the naive way to the engine’s: ${(prefill(usual.naive.counts.computed / repeats) / prefill(engine.tokens)).toFixed(1)}`,
     );
