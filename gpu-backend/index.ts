@@ -19,15 +19,17 @@ const INSPECT_WALL_MS = 20_000;
 const BACKLOG = 4_096;
 
 async function main(config: Config): Promise<void> {
-  const { modelFolder, device, threads, packs, plannerFolder, language } = config;
+  const { modelFolder, device, threads, packs, plannerFolder, language, modelNiceness: niceness } = config;
   const child = { modelFolder, device, threads, packs, ...(plannerFolder ? { plannerFolder } : {}) };
   if (plannerFolder) log('unverified_planner', { folder: plannerFolder });
   const program = new URL('./engine/process.ts', import.meta.url);
-  const vision = startSupervisor({ role: 'vision', program, child, log });
+  const vision = startSupervisor({ role: 'vision', program, child, niceness, log });
   // What is wrong with a pack the planner's process finds out itself, and tells.
   const hasPlanner = plannerFolder === undefined || existsSync(join(plannerFolder, 'config.json'));
   if (!hasPlanner) log('no_planner', { expected: join(plannerFolder, 'config.json') });
-  const planner = hasPlanner ? startSupervisor({ role: 'planner', program, child, log }) : undefined;
+  const planner = hasPlanner
+    ? startSupervisor({ role: 'planner', program, child, niceness, log })
+    : undefined;
   const store = await openImageStore({
     folder: config.imageFolder,
     bytesMax: config.imageStoreBytes,

@@ -20,6 +20,8 @@ async function startTemporary(keep: boolean): Promise<Server> {
     else await rm(stateFolder, { recursive: true, force: true });
   };
   try {
+    // Nobody else asks this backend, so its models need not stand behind anything.
+    process.env['MODEL_NICENESS'] ??= '0';
     const service = await startService({ stateFolder });
     return {
       url: service.url,
