@@ -1,6 +1,7 @@
 /**
  * The backend under load, with the nano planner and over HTTP: many runs with kills and clients that leave, a small
- * tenant beside a flood, and ten times as many steps as it can serve.
+ * tenant beside a flood, and ten times as many steps as it can serve. BENCH_PARTS=soak,fairness,overload takes some of
+ * the three.
  */
 import { type Fairness, type FairPlan, printFairness, smallBesideFlood } from './load/fairness.ts';
 import { type Overloaded, type OverloadPlan, overload, printOverload } from './load/overload.ts';
@@ -14,9 +15,9 @@ export type LoadPlan = {
 };
 
 export type Loaded = {
-  readonly soaked: Soaked;
-  readonly fairness: Fairness;
-  readonly overloaded: Overloaded;
+  readonly soaked: Soaked | undefined;
+  readonly fairness: Fairness | undefined;
+  readonly overloaded: Overloaded | undefined;
 };
 
 const PLAN: LoadPlan = {
@@ -25,15 +26,16 @@ const PLAN: LoadPlan = {
   overload: { peakS: 10, overloadS: 60, factor: 10 },
 };
 
-export async function load(plan: LoadPlan): Promise<Loaded> {
+/** The parts that are planned, one after the other on one backend. */
+export async function load(plan: Partial<LoadPlan>): Promise<Loaded> {
   const site = await Site.start();
   try {
-    const soaked = await soak(site, plan.soak);
-    printSoaked(soaked, plan.soak);
-    const fairness = await smallBesideFlood(site, plan.fairness);
-    printFairness(fairness);
-    const overloaded = await overload(site, plan.overload);
-    printOverload(overloaded, plan.overload);
+    const soaked = plan.soak && (await soak(site, plan.soak));
+    if (soaked && plan.soak) printSoaked(soaked, plan.soak);
+    const fairness = plan.fairness && (await smallBesideFlood(site, plan.fairness));
+    if (fairness) printFairness(fairness);
+    const overloaded = plan.overload && (await overload(site, plan.overload));
+    if (overloaded && plan.overload) printOverload(overloaded, plan.overload);
     return { soaked, fairness, overloaded };
   } finally {
     await site.stop();
@@ -41,7 +43,13 @@ export async function load(plan: LoadPlan): Promise<Loaded> {
 }
 
 export async function run(): Promise<void> {
-  const { soaked, overloaded } = await load(PLAN);
-  const leaks = Object.values(soaked.left).some((count) => count !== 0);
-  if (soaked.faults.length > 0 || overloaded.faults.length > 0 || leaks) process.exitCode = 1;
+  const { BENCH_PARTS: names = Object.keys(PLAN).join() } = process.env;
+  const unknown = names.split(',').filter((name) => !Object.hasOwn(PLAN, name));
+  if (unknown.length > 0)
+    throw new Error(`BENCH_PARTS: expected some of ${Object.keys(PLAN).join()}, got ${unknown.join()}`);
+  const plan = Object.fromEntries(Object.entries(PLAN).filter(([name]) => names.split(',').includes(name)));
+  const { soaked, overloaded } = await load(plan);
+  const leaks = Object.values(soaked?.left ?? {}).some((count) => count !== 0);
+  const faults = [...(soaked?.faults ?? []), ...(overloaded?.faults ?? [])];
+  if (faults.length > 0 || leaks) process.exitCode = 1;
 }

@@ -4,13 +4,14 @@
  * are noise, so the tokens are fixed beforehand and every way is asked whether they are its own greedy ones.
  *
  * Beside the ways of engine/peer.ts stand the real peers, where they are: see engine/outside-peers.ts for how to install
- * them. BENCH_REPEATS=1 makes one round of three, BENCH_WORKLOADS=long or short takes one of the two shapes.
+ * them. BENCH_REPEATS=1 makes one round of three, BENCH_WORKLOADS=long or short takes one of the two shapes, and
+ * BENCH_WAYS is a regular expression that the names of the ways must match: a round of all takes six minutes.
  */
 import { type LlavaModel, openLlava } from '#backend/models/llava';
 import { syntheticCheckpoint } from './engine/checkpoint.ts';
 import { leastMs, measuredLimits } from './engine/limits.ts';
 import { interleaved, printTable, type Way } from './engine/measure.ts';
-import { outsidePeers, type PeerResult } from './engine/outside-peers.ts';
+import { outsidePeerNames, outsidePeers, type PeerResult } from './engine/outside-peers.ts';
 import { Peer, type RecordedStep } from './engine/peer.ts';
 import { SyntheticEngine, type Workload } from './engine/synthetic-run.ts';
 
@@ -37,7 +38,7 @@ const workloads: Readonly<Record<string, Workload>> = {
 const REPEATS = 3;
 const CONCURRENCIES = [1, 4, 16];
 /** The usual ways of our own and those of others, as they are asked for; n/a where one is not here. */
-const PEERS = ['naive', 'reuse', 'transformers.js naive', 'transformers.js reuse', 'PyTorch cached'];
+const PEERS = ['naive', 'reuse', ...outsidePeerNames];
 
 export async function run(): Promise<void> {
   const { BENCH_REPEATS: repeats = String(REPEATS), BENCH_WORKLOADS: names = Object.keys(workloads).join() } =
@@ -103,7 +104,9 @@ async function measure(
       cpuMs: () => results.get(peer.name)?.cpuMs ?? 0,
     }),
   );
-  const measured = await interleaved([...ours, replay('naive'), replay('reuse'), ...others], repeats);
+  const wanted = new RegExp(process.env['BENCH_WAYS'] ?? '');
+  const ways = [...ours, replay('naive'), replay('reuse'), ...others].filter(({ name }) => wanted.test(name));
+  const measured = await interleaved(ways, repeats);
   printTable(measured, PEERS);
   printCounters(counters, usual, results, repeats);
   await printLimits(model, workload);
@@ -134,16 +137,18 @@ function printCounters(
   console.log('|---|---|---|---|---|');
   for (const [name, { tokens, bytes, rssBytes }] of counters)
     console.log(`| ${name} | ${tokens.toFixed(0)} | all, checked | ${mega(bytes)} | ${mega(rssBytes)} |`);
-  for (const [name, { counts }] of Object.entries(usual))
+  for (const [name, { counts }] of Object.entries(usual).filter(([, peer]) => peer.counts.written > 0))
     console.log(
       `| ${name} | ${counts.computed / repeats} | ${counts.agreed} of ${counts.written} | ${mega(counts.bytes / counts.computed)} | |`,
     );
   for (const [name, { computed, agreed, written, rssBytes }] of results)
-    console.log(`| ${name} | ${computed} | ${agreed} of ${written} | | ${mega(rssBytes)} |`);
+    console.log(
+      `| ${name} | ${computed} | ${agreed} of ${written} | | ${rssBytes === null ? '' : mega(rssBytes)} |`,
+    );
   const [engine] = counters.values();
   const written = usual.naive.counts.written / repeats;
   const prefill = (computed: number): number => computed - written;
-  if (engine)
+  if (engine && written > 0)
     console.log(
       `prefill tokens of the naive way to the engine’s: ${(prefill(usual.naive.counts.computed / repeats) / prefill(engine.tokens)).toFixed(1)}`,
     );

@@ -1,7 +1,7 @@
 /**
  * Tokens that one pass of the model brings: the nano planner writes its turns on held-out questions, then the same
  * tokens are forced on the decoder of turns with each source of tokens alone and with all. And what the grammar costs:
- * the same passes, with it and with the plain greedy token.
+ * the same passes, with it and with the plain greedy token. BENCH_QUESTIONS takes fewer than the 200 questions.
  */
 import { fileURLToPath } from 'node:url';
 import { SequenceDecoder } from '#backend/engine/decoder';
@@ -13,16 +13,15 @@ import { openPlanner, openPromptShape, typicalTurns } from '#backend/engine/plan
 import { prefill } from '#backend/engine/prefill';
 import { type PromptShape, promptOf } from '#backend/engine/prompts';
 import { Scheduler } from '#backend/engine/scheduler';
-import { TurnWriter } from '#backend/engine/turn-writer';
 import { type LlavaModel, openLlava } from '#backend/models/llava';
+import { printGrammarCost } from './engine/grammar-cost.ts';
 import { heldOutRuns, picture, type WrittenStep } from './engine/held-out.ts';
 import { interleaved, median, type Way } from './engine/measure.ts';
-import { best } from './engine/peer.ts';
 import { type ForcedStep, passesOf, replay } from './engine/teacher-forced.ts';
 
 const FOLDER = fileURLToPath(new URL('../models/nano/planner', import.meta.url));
 const QUESTIONS = 200;
-/** Turns that the cost of the grammar is measured on, and how often. */
+/** Turns that the cost of the grammar is measured on. */
 const TIMED_STEPS = 60;
 const REPEATS = 7;
 const WIDTHS = [1, 2, 3, 4, 6, 8, 12, 16] as const;
@@ -44,7 +43,8 @@ const rows: readonly Row[] = [
 
 export async function run(): Promise<void> {
   const planner = await openPlanner(FOLDER, device);
-  const written = await heldOutRuns(planner, QUESTIONS);
+  const questions = Number(process.env['BENCH_QUESTIONS'] ?? QUESTIONS);
+  const written = await heldOutRuns(planner, questions);
   await planner.close();
   const model = await openLlava(FOLDER, device);
   const shape = await openPromptShape(FOLDER, model.config);
@@ -149,63 +149,4 @@ function costOf(curve: ReadonlyMap<number, number>, width: number): number {
   );
   const [[x0, y0], [x1, y1]] = [points[after - 1], points[after]] as [[number, number], [number, number]];
   return y0 + ((width - x0) / (x1 - x0)) * (y1 - y0);
-}
-
-/**
- * What a token costs when one a pass is chosen under the grammar, beside the greedy token of all on the same passes. Only
- * the decoding is measured; the two ways take turns with every turn.
- */
-async function printGrammarCost(
-  model: LlavaModel,
-  features: readonly Float32Array[],
-  shape: PromptShape,
-  steps: readonly ForcedStep[],
-): Promise<void> {
-  const scheduler = new Scheduler(model);
-  const ratios: number[] = [];
-  for (let round = 0; round <= REPEATS; round++) {
-    const spent = { free: 0, bound: 0 };
-    for (const [index, step] of steps.entries()) {
-      const order = ['free', 'bound'] as const;
-      for (const way of index % 2 === round % 2 ? order : order.toReversed()) {
-        const decoder = new SequenceDecoder(scheduler, new KvSequence(scheduler.shape), never);
-        const first = await prefill(decoder, { ids: step.prompt, images: [] }, features, model.config);
-        const before = process.cpuUsage();
-        const tokens = await (way === 'free'
-          ? freeTurn(decoder, first, step)
-          : boundTurn(decoder, first, step, shape));
-        const { user, system } = process.cpuUsage(before);
-        spent[way] += (user + system) / tokens;
-        decoder.release();
-      }
-    }
-    // The first round warms up: code is compiled, states of the grammar are met.
-    if (round > 0) ratios.push(spent.bound / spent.free);
-  }
-  const [low, high] = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(3));
-  console.log(
-    `a token under the grammar costs ${median(ratios).toFixed(3)} (${low}–${high}) times the greedy one of all, over ${steps.length} turns`,
-  );
-}
-
-async function freeTurn(
-  decoder: SequenceDecoder,
-  first: Float32Array,
-  { tokens }: ForcedStep,
-): Promise<number> {
-  best(first);
-  for (const token of tokens.slice(0, -1)) best(await decoder.append([token]));
-  return tokens.length;
-}
-
-async function boundTurn(
-  decoder: SequenceDecoder,
-  first: Float32Array,
-  { grammar, budget }: ForcedStep,
-  { codec }: PromptShape,
-): Promise<number> {
-  const writer = new TurnWriter(grammar, codec, budget, { jumps: false });
-  let next = writer.write(first);
-  while (!writer.isDone) next = writer.write(await decoder.append(next));
-  return writer.tokens.length;
 }

@@ -10,7 +10,7 @@ import type { ImageStore } from '#backend/images/store';
 import type { Log } from '#backend/log';
 import { createMetricsRoute } from '#backend/metrics';
 import { createStepGate, createStepRoute } from '#backend/step';
-import { stopping } from '#backend/step-gate';
+import { type StepGate, stopping } from '#backend/step-gate';
 import { StepRecord } from '#backend/step-record';
 import { createToolRoute } from '#backend/tool-calls';
 import { type HostedModel, offeredTools, type ToolHost, toolHosts } from '#backend/tool-hosts';
@@ -30,6 +30,8 @@ export type AppOptions = {
   readonly egress: EgressPorts;
   readonly log: Log;
   readonly now: () => number;
+  /** Places of the planner; its own where it is left out. */
+  readonly steps?: StepGate;
   /** Once it aborts nothing new is begun; what runs may end. */
   readonly draining?: AbortSignal;
 };
@@ -39,7 +41,7 @@ export type AppEnv = { Variables: { requestId: string } };
 export function createApp(options: AppOptions): Hono<AppEnv> {
   const { secret, store, now, draining } = options;
   const app = new Hono<AppEnv>();
-  const steps = createStepGate(options.planner);
+  const steps = options.steps ?? createStepGate(options.planner);
   draining?.addEventListener('abort', () => steps.close(), { once: true });
   const record = new StepRecord(() => performance.now());
   const step = createStepRoute(options, steps, record);
@@ -61,10 +63,12 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   app.use(async (context, next) => {
     context.set('requestId', requestIdOf(context.req.header('x-request-id')));
     await next();
-    context.header('x-request-id', context.get('requestId'));
-    context.header('cache-control', 'no-store');
+    // Set in place: `context.header` would make every response anew, which costs more than most replies.
+    const { headers } = context.res;
+    headers.set('x-request-id', context.get('requestId'));
+    headers.set('cache-control', 'no-store');
     // Kept-alive connections would otherwise hold up the end.
-    if (draining?.aborted) context.header('connection', 'close');
+    if (draining?.aborted) headers.set('connection', 'close');
   });
   app.use('/v1/*', async (_context, next) => {
     if (draining?.aborted) throw stopping();
@@ -156,11 +160,21 @@ function respondWithProblem(error: unknown, context: Context<AppEnv>, log: Log):
       stack: error instanceof Error ? error.stack : undefined,
     });
   }
-  return new Response(JSON.stringify(problemOf(known, requestId)), {
-    status: errorTable[known.code].status,
-    headers: { ...known.headers, 'content-type': 'application/problem+json', 'x-request-id': requestId },
-  });
+  const { status, headers, body } = problemReply(known, requestId);
+  return new Response(body, { status, headers });
 }
+
+export type ProblemReply = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+export const problemReply = (error: ApiError, requestId: string): ProblemReply => ({
+  status: errorTable[error.code].status,
+  headers: { ...error.headers, 'content-type': 'application/problem+json', 'x-request-id': requestId },
+  body: JSON.stringify(problemOf(error, requestId)),
+});
 
 function digestParameter(value: string): string {
   const parsed = sha256Schema.safeParse(value);
@@ -169,6 +183,6 @@ function digestParameter(value: string): string {
   return parsed.data;
 }
 
-function requestIdOf(given: string | undefined): string {
+export function requestIdOf(given: string | undefined): string {
   return given && /^[\w.:-]{1,128}$/.test(given) ? given : crypto.randomUUID();
 }

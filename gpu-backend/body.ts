@@ -5,6 +5,9 @@ import { BODY_BYTES_MAX } from '#shared/limits';
 
 /** The whole body. Throws body_too_large as soon as more than the cap has come. */
 export async function readBody(request: Request, bytesMax = BODY_BYTES_MAX): Promise<Uint8Array> {
+  // A parser of HTTP/1.1 lets no more through than was announced; read at once it costs a fifth of a stream.
+  if (Number(request.headers.get('content-length') ?? Number.NaN) <= bytesMax)
+    return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {

@@ -25,6 +25,7 @@ const environment = z
     PACKS_DIR: z.string().min(1).default('models/packs'),
     DEVICE: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu'),
     THREADS: z.coerce.number().int().min(1).max(256).default(2),
+    MODEL_NICENESS: z.coerce.number().int().min(0).max(19).default(5),
     LANGUAGE_URL: z
       .url({
         protocol: /^https?$/,
@@ -65,6 +66,8 @@ export type Config = {
   readonly device: 'cpu' | 'cuda' | 'webgpu';
   /** Threads of one model run, in each of the two child processes. */
   readonly threads: number;
+  /** How much less important the two are to the system's scheduler than the HTTP process. */
+  readonly modelNiceness: number;
 };
 
 export class ConfigError extends Error {
@@ -95,6 +98,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     language: languageOf(values),
     device: values.DEVICE,
     threads: values.THREADS,
+    modelNiceness: values.MODEL_NICENESS,
   };
 }
 

@@ -1,30 +1,35 @@
 /** `node gpu-backend/index.ts`: the inference backend. Variables: see `config.ts`. */
 import { existsSync } from 'node:fs';
-import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { serve } from '@hono/node-server';
 import { createApp } from '#backend/app';
 import { type Config, ConfigError, readConfig } from '#backend/config';
 import { internet } from '#backend/egress/routes';
 import { startSupervisor } from '#backend/engine/supervisor';
+import { createFrontDoor } from '#backend/front-door';
 import { openImageStore } from '#backend/images/store';
 import { openHostedModel } from '#backend/language/hosted';
 import { log } from '#backend/log';
+import { createStepGate } from '#backend/step';
 
 /** How long calls in progress may go on after SIGTERM. */
 const DRAIN_MS = 10_000;
 const INSPECT_WALL_MS = 20_000;
+/** Connections that may wait to be accepted while this process has its hands full; the system has a bound besides. */
+const BACKLOG = 4_096;
 
 async function main(config: Config): Promise<void> {
-  const { modelFolder, device, threads, packs, plannerFolder, language } = config;
+  const { modelFolder, device, threads, packs, plannerFolder, language, modelNiceness: niceness } = config;
   const child = { modelFolder, device, threads, packs, ...(plannerFolder ? { plannerFolder } : {}) };
   if (plannerFolder) log('unverified_planner', { folder: plannerFolder });
   const program = new URL('./engine/process.ts', import.meta.url);
-  const vision = startSupervisor({ role: 'vision', program, child, log });
+  const vision = startSupervisor({ role: 'vision', program, child, niceness, log });
   // What is wrong with a pack the planner's process finds out itself, and tells.
   const hasPlanner = plannerFolder === undefined || existsSync(join(plannerFolder, 'config.json'));
   if (!hasPlanner) log('no_planner', { expected: join(plannerFolder, 'config.json') });
-  const planner = hasPlanner ? startSupervisor({ role: 'planner', program, child, log }) : undefined;
+  const planner = hasPlanner
+    ? startSupervisor({ role: 'planner', program, child, niceness, log })
+    : undefined;
   const store = await openImageStore({
     folder: config.imageFolder,
     bytesMax: config.imageStoreBytes,
@@ -36,12 +41,14 @@ async function main(config: Config): Promise<void> {
       ).result,
   });
   const draining = new AbortController();
+  const steps = createStepGate(planner);
   const app = createApp({
     secret: config.secret,
     device: config.device,
     store,
     planner,
     vision,
+    steps,
     ...(language ? { language: openHostedModel(language, log) } : {}),
     egress: internet,
     log,
@@ -49,11 +56,17 @@ async function main(config: Config): Promise<void> {
     draining: draining.signal,
   });
 
-  const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ port }) => {
+  const server = createFrontDoor({
+    fetch: app.fetch,
+    retryAfterS: () => steps.retryAfterS,
+    onRefused: () => steps.refused.full++,
+  });
+  server.listen({ host: config.host, port: config.port, backlog: BACKLOG }, () => {
+    const { port } = server.address() as AddressInfo;
     log('listening', { host: config.host, port, pid: process.pid });
     // Whoever forked this process is told the port that was free.
     process.send?.({ type: 'listening', port });
-  }) as Server;
+  });
 
   const end = async (code: number): Promise<never> => {
     await Promise.all([vision.stop(), planner?.stop()]);

@@ -57,6 +57,18 @@ export class StepGate {
     return this.#line.waiting;
   }
 
+  /** Seconds after which a step that comes now, behind all that wait, would have its place. */
+  get retryAfterS(): number {
+    const cost = this.#line.waitingCost + this.#forecast.usualCost('first');
+    return seconds(this.#forecast.msOf(cost) ?? 0);
+  }
+
+  /** Throws what `enter` would reject with at once: for callers to whom it matters how cheap that is. */
+  check(applicant: Applicant): void {
+    if (this.#isClosed) throw this.#stopping();
+    if (!this.#line.hasRoom(applicant.tenant)) this.#mayWait(applicant);
+  }
+
   /**
    * Waits for a place. Rejects with the signal's reason when it aborts, with `overloaded` when there is none in
    * time, with `backend_unavailable` once the gate is closed; the latter two bear Retry-After.
@@ -67,7 +79,7 @@ export class StepGate {
     if (this.#isClosed) throw this.#stopping();
     const from = this.#options.now();
     const cost = this.#forecast.usualCost(kind);
-    if (!this.#line.hasRoom(tenant)) this.#admit(applicant, cost);
+    if (!this.#line.hasRoom(tenant)) this.#admit(applicant);
     await this.#line.enter(tenant, signal, cost);
     this.#forecast.begin();
     const started = this.#options.now();
@@ -91,21 +103,30 @@ export class StepGate {
     this.#line.turnAllAway(() => this.#stopping());
   }
 
-  /** @throws ApiError where a step may not even wait. */
-  #admit({ tenant, kind, limitMs }: Applicant, cost: number): void {
-    const waitMs = this.#waitMs(tenant, cost);
+  /** Lets a step into the line, in the place of another where it is full. Throws ApiError where it may not wait. */
+  #admit(applicant: Applicant): void {
+    const { waitMs, isFull } = this.#mayWait(applicant);
+    if (isFull) this.#line.makeRoomFor(applicant.tenant, () => this.#refuseFull(waitMs));
+  }
+
+  /** Throws ApiError where a step may not even wait. */
+  #mayWait({ tenant, kind, limitMs }: Applicant): { waitMs: number | undefined; isFull: boolean } {
+    const waitMs = this.#waitMs(tenant, this.#forecast.usualCost(kind));
     const mayMs = Math.min(STEP_WAIT_MS_MAX, limitMs - this.#forecast.usualMs(kind));
     if (waitMs !== undefined && waitMs > mayMs)
       throw this.#refuse('late', waitMs, `a place is free in about ${seconds(waitMs)} s, too late for this`);
-    if (this.#line.waiting < this.#options.queueMax) return;
-    const full = `${this.#options.queueMax} steps are waiting already`;
-    if (!this.#line.makeRoomFor(tenant, () => this.#refuse('full', waitMs, full)))
-      throw this.#refuse('full', waitMs, full);
+    const isFull = this.#line.waiting >= this.#options.queueMax;
+    if (isFull && !this.#line.couldMakeRoomFor(tenant)) throw this.#refuseFull(waitMs);
+    return { waitMs, isFull };
   }
 
   /** Until a place is free for one more of the tenant: what comes before it, and the next of those that run. */
   #waitMs(tenant: string, cost: number): number | undefined {
     return this.#forecast.msOf(this.#line.costAhead(tenant) + cost);
+  }
+
+  #refuseFull(waitMs: number | undefined): ApiError {
+    return this.#refuse('full', waitMs, `${this.#options.queueMax} steps are waiting already`);
   }
 
   #refuse(reason: Refusal, waitMs: number | undefined, why: string): ApiError {

@@ -7,7 +7,7 @@ import type { TurnEvent } from '#backend/engine/protocol';
 import type { Supervisor } from '#backend/engine/supervisor';
 import { costOf } from '#backend/fairness/forecast';
 import type { Pinned } from '#backend/images/store';
-import { StepGate } from '#backend/step-gate';
+import { type Applicant, StepGate } from '#backend/step-gate';
 import type { StepRecord } from '#backend/step-record';
 import { type StepEvent, type StepRequest, stepRequest } from '#shared/contract';
 import { imagesOf } from '#shared/conversation';
@@ -40,17 +40,24 @@ export function createStepRoute(
         'backend_unavailable',
         'This backend has no planner model: its model folder has no planner/config.json.',
       );
-    const limitMs = Math.min(request.deadline_ms, STEP_WALL_MS_MAX);
+    const progress = record.begin(request);
+    const applicant = applicantOf(request);
+    try {
+      // Before anything is made for it: under overload most steps get no farther.
+      gate.check(applicant);
+    } catch (error) {
+      progress.failed(error, false);
+      throw error;
+    }
+    const pinned = store.pin(imagesOf(request.conversation));
     const gone = new AbortController();
     const client = AbortSignal.any([context.req.raw.signal, gone.signal]);
-    const end = deadline(limitMs, [client]);
-    const pinned = store.pin(imagesOf(request.conversation));
-    const progress = record.begin(request);
+    const end = deadline(applicant.limitMs, [client]);
     const emit = (event: StepEvent): void => {
       progress.wrote();
       queue.push(event);
     };
-    const work = runStep({ planner, gate, request, pinned, limitMs, signal: end.signal, emit });
+    const work = runStep({ planner, gate, applicant, request, pinned, signal: end.signal, emit });
     work.then(progress.ended, (error: unknown) => progress.failed(error, client.aborted));
     const queue = eventQueue(work.finally(end.clear));
     // Whatever fails before the first event is a plain problem response.
@@ -67,16 +74,28 @@ export function createStepRoute(
 type Step = {
   readonly planner: Supervisor<'planner'>;
   readonly gate: StepGate;
+  readonly applicant: Applicant;
   readonly request: StepRequest;
   readonly pinned: Pinned;
-  readonly limitMs: number;
   readonly signal: AbortSignal;
   readonly emit: (event: StepEvent) => void;
 };
 
-async function runStep({ planner, gate, request, pinned, limitMs, signal, emit }: Step): Promise<TurnEvent> {
-  const kind = request.step === 0 ? 'first' : 'later';
-  const applicant = { tenant: request.tenant ?? '', kind, limitMs } as const;
+const applicantOf = ({ tenant = '', step, deadline_ms: deadlineMs }: StepRequest): Applicant => ({
+  tenant,
+  kind: step === 0 ? 'first' : 'later',
+  limitMs: Math.min(deadlineMs, STEP_WALL_MS_MAX),
+});
+
+async function runStep({
+  planner,
+  gate,
+  applicant,
+  request,
+  pinned,
+  signal,
+  emit,
+}: Step): Promise<TurnEvent> {
   const place = await gate.enter(applicant, signal).catch((error: unknown) => {
     pinned.release();
     throw error;
@@ -86,7 +105,7 @@ async function runStep({ planner, gate, request, pinned, limitMs, signal, emit }
     'step',
     { request, files: pinned.files },
     {
-      wallMs: limitMs + GRACE_MS,
+      wallMs: applicant.limitMs + GRACE_MS,
       signal,
       onText: (text) => emit({ type: 'token', text }),
     },

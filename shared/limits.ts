@@ -64,6 +64,8 @@ export const EVENT_RETRY_MS = 1_000;
 
 // Backend.
 export const BACKEND_QUEUE_MAX = 32;
+/** Calls of a kind that are open at once: those with a place, those that wait, and some that nobody has looked at yet. */
+export const BACKEND_OPEN_MAX = 128;
 /** A step that would wait longer for its place is turned away, and told how long. */
 export const STEP_WAIT_MS_MAX = 10_000;
 export const RETRY_AFTER_S_MAX = 60;
@@ -75,6 +77,8 @@ export const IMAGE_STORE_BYTES_MAX = 2 * 1024 * 1024 * 1024;
 export const KV_TOKENS_MAX = 65_536;
 /** Besides KV_TOKENS_MAX, because the size of a token's keys and values depends on the model. */
 export const KV_BYTES_MAX = 1024 * 1024 * 1024;
+/** Memory of sequences that are over, kept for the next ones. */
+export const KV_SPARE_BYTES_MAX = 64 * 1024 * 1024;
 /** Of what may be parked between steps, one tenant's part at most. */
 export const KV_TENANT_SHARE = 0.5;
 export const IMAGE_FEATURE_BYTES_MAX = 256 * 1024 * 1024;

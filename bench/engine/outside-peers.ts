@@ -31,10 +31,22 @@ export type PeerResult = {
   readonly computed: number;
   readonly agreed: number;
   readonly written: number;
-  readonly rssBytes: number;
+  readonly rssBytes: number | null;
 };
 
 export type OutsidePeer = { readonly name: string; run(): Promise<PeerResult> };
+
+/** Rows of PyTorch's static batches. transformers.js has no batch that images and a kept past go through. */
+const BATCHES = [1, 4, 16];
+const torchName = (rows: number): string =>
+  rows === 1 ? 'PyTorch cached' : `PyTorch cached, batch of ${rows}`;
+
+/** The names of all, as they are measured. */
+export const outsidePeerNames: readonly string[] = [
+  'transformers.js naive',
+  'transformers.js reuse',
+  ...BATCHES.map(torchName),
+];
 
 const script = (name: string): string => fileURLToPath(new URL(`../peers/${name}`, import.meta.url));
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
@@ -60,10 +72,12 @@ export async function outsidePeers(
       });
   }
   if (python)
-    peers.push({
-      name: 'PyTorch cached',
-      run: () => resultOf(python, [script('transformers-torch.py'), folder, workFile, 'reuse']),
-    });
+    for (const rows of BATCHES)
+      peers.push({
+        name: torchName(rows),
+        run: () =>
+          resultOf(python, [script('transformers-torch.py'), folder, workFile, 'reuse', String(rows)]),
+      });
   return { peers, end: () => rm(scratch, { recursive: true, force: true }) };
 }
 

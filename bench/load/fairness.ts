@@ -1,6 +1,9 @@
 /** Steps of a small tenant, one after the other, alone and beside another that floods; and /healthz meanwhile. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Picture, pictures, type Site } from './site.ts';
+import type { Picture } from './caller.ts';
+import { startFlood } from './flood.ts';
+import { watchHealth } from './health.ts';
+import { pictures, type Site } from './site.ts';
 import { quantile } from './statistics.ts';
 import { step } from './step.ts';
 
@@ -24,8 +27,9 @@ export type Fairness = {
   readonly healthFlooded: readonly number[];
 };
 
-const HEALTH_EVERY_MS = 20;
-const HEALTH_IDLE_S = 5;
+const HEALTH_IDLE_MS = 5_000;
+/** Until a flood has its thread and its places. */
+const FLOOD_STARTS_MS = 1_500;
 /** What its tool takes between two steps. A tenant without pauses would not be small. */
 const THINK_MS = 300;
 
@@ -33,55 +37,40 @@ export async function smallBesideFlood(site: Site, { blocks, steps, flooding }: 
   const [own, others] = (await pictures(2)) as [Picture, Picture];
   const faults: string[] = [];
   const [alone, beside]: [number[], number[]] = [[], []];
-  const [healthIdle, healthFlooded]: [number[], number[]] = [[], []];
+  const healthFlooded: number[] = [];
   let [flooded, refused, serial] = [0, 0, 0];
-  const ask = (tenant: string, picture: Picture) =>
+  const ask = () =>
     step(site, {
-      tenant,
-      run: `${tenant}-${++serial}`,
-      conversation: { question: `What is item ${serial}?`, images: [picture.sha256], steps: [] },
-      pictures: [picture],
+      tenant: 'small',
+      run: `small-${++serial}`,
+      conversation: { question: `What is item ${serial}?`, images: [own.sha256], steps: [] },
+      pictures: [own],
     });
   const small = async (times: number[]): Promise<void> => {
     for (let index = 0; index < steps; index++) {
-      const outcome = await ask('small', own);
+      const outcome = await ask();
       if (outcome.kind === 'turn') times.push(outcome.ms);
       else faults.push(JSON.stringify(outcome));
       await pause(THINK_MS);
     }
   };
-  const flood = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      const outcome = await ask('flood', others);
-      if (outcome.kind === 'turn') flooded++;
-      else if (outcome.kind === 'refused') {
-        refused++;
-        await pause(outcome.afterMs, undefined, { signal }).catch(() => undefined);
-      } else faults.push(JSON.stringify(outcome));
-    }
-  };
   await small([]);
-  await watchHealth(site, healthIdle, AbortSignal.timeout(HEALTH_IDLE_S * 1000));
+  const idle = watchHealth(site.url);
+  await pause(HEALTH_IDLE_MS);
+  const healthIdle = await idle.end();
   for (let block = 0; block < blocks; block++) {
     await small(alone);
-    const over = new AbortController();
-    const crowd = Array.from({ length: flooding }, () => flood(over.signal));
-    await pause(1_000);
-    const watching = watchHealth(site, healthFlooded, over.signal);
+    const flood = startFlood({ url: site.url, picture: others, flooding, name: `flood-${block}` });
+    await pause(FLOOD_STARTS_MS);
+    const watching = watchHealth(site.url);
     await small(beside);
-    over.abort();
-    await Promise.all([...crowd, watching]);
+    healthFlooded.push(...(await watching.end()));
+    const ended = await flood.end();
+    flooded += ended.served;
+    refused += ended.refused;
+    faults.push(...ended.faults);
   }
   return { alone, beside, flooded, refused, faults, healthIdle, healthFlooded };
-}
-
-async function watchHealth(site: Site, times: number[], over: AbortSignal): Promise<void> {
-  while (!over.aborted) {
-    const start = performance.now();
-    await (await fetch(`${site.url}/healthz`)).arrayBuffer();
-    times.push(performance.now() - start);
-    await pause(HEALTH_EVERY_MS);
-  }
 }
 
 export function printFairness(fairness: Fairness): void {

@@ -1,6 +1,7 @@
 /** Many times more steps than can be served (R15): what is served then, what the others are told, and how soon it is over. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Picture, pictures, type Site } from './site.ts';
+import type { Picture } from './caller.ts';
+import { pictures, type Site } from './site.ts';
 import { quantile } from './statistics.ts';
 import { type Outcome, step } from './step.ts';
 

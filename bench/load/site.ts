@@ -1,21 +1,17 @@
 /** The real backend with the nano planner in processes of its own, and what can be seen of it from outside. */
-import { createHash, createHmac } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { SIGNATURE_HEADER, signedText, TIMESTAMP_HEADER } from '#shared/contract';
 import { type Backend, startBackend } from '../../scripts/cli/backend.ts';
+import { Caller, digestOf, type Picture, SECRET } from './caller.ts';
 
-const SECRET = 'a secret that only benchmarks know';
-
-export type Picture = { readonly sha256: string; readonly bytes: Buffer };
-
-export class Site {
+export class Site extends Caller {
   readonly #folder: string;
   readonly #backend: Backend;
 
   private constructor(folder: string, backend: Backend) {
+    super(backend.url);
     this.#folder = folder;
     this.#backend = backend;
   }
@@ -29,33 +25,6 @@ export class Site {
     const backend = await startBackend({ port: 0, secret: SECRET, imageFolder, logFile });
     await backend.ready();
     return new Site(folder, backend);
-  }
-
-  get url(): string {
-    return this.#backend.url;
-  }
-
-  async send(
-    method: 'POST' | 'PUT',
-    path: string,
-    body: string | Buffer,
-    { sha256 = digestOf(body), signal }: { sha256?: string; signal?: AbortSignal } = {},
-  ): Promise<Response> {
-    const timestamp = String(Date.now());
-    const text = signedText(method, path, timestamp, sha256);
-    const signature = createHmac('sha256', SECRET).update(text).digest('hex');
-    return await fetch(this.url + path, {
-      method,
-      headers: { [SIGNATURE_HEADER]: signature, [TIMESTAMP_HEADER]: timestamp },
-      body: typeof body === 'string' ? body : new Uint8Array(body),
-      ...(signal ? { signal } : {}),
-    });
-  }
-
-  async put({ sha256, bytes }: Picture): Promise<void> {
-    const response = await this.send('PUT', `/v1/images/${sha256}`, bytes, { sha256 });
-    if (!response.ok) throw new Error(`PUT of an image: ${response.status} ${await response.text()}`);
-    await response.arrayBuffer();
   }
 
   /** A metric by name and labels; undefined where it is not told, as while the planner starts. */
@@ -81,6 +50,7 @@ export class Site {
   }
 
   async stop(): Promise<void> {
+    this.close();
     await this.#backend.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
@@ -103,8 +73,4 @@ export async function pictures(count: number): Promise<Picture[]> {
       return { sha256: digestOf(bytes), bytes };
     }),
   );
-}
-
-function digestOf(bytes: string | Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -5,7 +5,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Conversation } from '#shared/conversation';
 import { below, type Random, seededRandom } from '../random.ts';
-import { type Picture, pictures, residentMegabytes, type Site } from './site.ts';
+import type { Picture } from './caller.ts';
+import { pictures, residentMegabytes, type Site } from './site.ts';
 import { type Point, slope } from './statistics.ts';
 import { type Outcome, step } from './step.ts';
 
@@ -17,6 +18,8 @@ const CANCELED_SHARE = 0.2;
 /** A step is repeated for so long, as the edge does. */
 const PATIENCE_MS = 60_000;
 const SAMPLE_MS = 250;
+/** Of what the planner may park: from then on it lets one run go for each that comes. */
+const FULL_SHARE = 0.98;
 const QUESTIONS = [
   'What is the total?',
   'What does the coffee cost?',
@@ -65,8 +68,8 @@ export async function soak(site: Site, plan: SoakPlan): Promise<Soaked> {
   const worker = async (): Promise<void> => {
     while (begun < plan.runs) {
       const index = begun++;
-      // In the first half, so that the last life of the planner is long enough to show a slope.
-      if (kills < plan.kills && index >= ((kills + 1) * plan.runs) / (2 * plan.kills + 1)) {
+      // In the first quarter, so that the last life of the planner is long enough to show a slope.
+      if (kills < plan.kills && index >= ((kills + 1) * plan.runs) / (4 * plan.kills)) {
         kills++;
         await site.killPlanner();
       }
@@ -147,11 +150,18 @@ async function leftOver(site: Site): Promise<Record<string, number | undefined>>
 async function watchMemory(site: Site, runs: () => number, over: AbortSignal): Promise<Memory[]> {
   const samples = { planner: [] as Point[], server: [] as Point[] };
   let planner = 0;
+  /** Samples of this planner until its store of keys and values was full. */
+  let filling = Number.POSITIVE_INFINITY;
   while (!over.aborted) {
     const pid = await site.plannerPid();
-    // Another process: what the one before it held says nothing.
-    if (pid !== planner) samples.planner = [];
+    if (pid !== planner) {
+      // Another process: what the one before it held says nothing.
+      samples.planner = [];
+      filling = Number.POSITIVE_INFINITY;
+    }
     planner = pid;
+    const isFull = ((await site.metric('kv_cache_usage_perc')) ?? 0) >= FULL_SHARE;
+    if (isFull) filling = Math.min(filling, samples.planner.length);
     for (const [name, of] of [
       ['planner', pid],
       ['server', site.serverPid],
@@ -161,12 +171,15 @@ async function watchMemory(site: Site, runs: () => number, over: AbortSignal): P
     }
     await pause(SAMPLE_MS);
   }
-  return [memoryOf('planner', samples.planner), memoryOf('server', samples.server)];
+  const third = (points: readonly Point[]): number => Math.floor(points.length / 3);
+  return [
+    memoryOf('planner', samples.planner.slice(Number.isFinite(filling) ? filling : third(samples.planner))),
+    memoryOf('server', samples.server.slice(third(samples.server))),
+  ];
 }
 
-function memoryOf(process: Memory['process'], all: readonly Point[]): Memory {
-  // A process fills its caches first.
-  const points = all.slice(Math.floor(all.length / 3));
+/** Of samples after the warm-up: a process fills its caches first. */
+function memoryOf(process: Memory['process'], points: readonly Point[]): Memory {
   const middle = (part: readonly Point[]): number =>
     part.map(({ y }) => y).toSorted((a, b) => a - b)[Math.floor(part.length / 2)] ?? Number.NaN;
   const quarter = Math.ceil(points.length / 4);

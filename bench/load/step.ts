@@ -2,7 +2,8 @@
 import { CONTRACT_VERSION, type StepRequest } from '#shared/contract';
 import type { Conversation } from '#shared/conversation';
 import type { TurnEvent } from '../../gpu-backend/engine/protocol.ts';
-import type { Picture, Site } from './site.ts';
+import type { Caller, Picture } from './caller.ts';
+import type { Reply } from './client.ts';
 
 export type Asked = {
   readonly tenant: string;
@@ -22,10 +23,9 @@ export type Outcome =
   | { readonly kind: 'fault'; readonly what: string };
 
 const TOOLS = ['OCR', 'Crop', 'ZoomIn', 'Calculate', 'Terminate'];
-const never = new AbortController().signal;
 
 /** Puts the pictures that the backend lacks, as the edge does; asks once otherwise. */
-export async function step(site: Site, asked: Asked, signal: AbortSignal = never): Promise<Outcome> {
+export async function step(caller: Caller, asked: Asked, signal?: AbortSignal): Promise<Outcome> {
   const { tenant, run, conversation, final = false, deadlineMs = 60_000 } = asked;
   const request: StepRequest = {
     version: CONTRACT_VERSION,
@@ -42,23 +42,22 @@ export async function step(site: Site, asked: Asked, signal: AbortSignal = never
   try {
     for (let round = 0; round < 3; round++) {
       const start = performance.now();
-      const response = await site.send('POST', '/v1/step', body, { signal });
-      const text = await response.text();
-      if (response.status !== 409) return outcomeOf(response, text, performance.now() - start);
-      for (const picture of asked.pictures) await site.put(picture);
+      const reply = await caller.send('POST', '/v1/step', body, signal ? { signal } : {});
+      if (reply.status !== 409) return outcomeOf(reply, performance.now() - start);
+      for (const picture of asked.pictures) await caller.put(picture);
     }
     return { kind: 'fault', what: 'the backend keeps asking for images' };
   } catch (error) {
-    return signal.aborted ? { kind: 'left' } : { kind: 'fault', what: String(error) };
+    return signal?.aborted ? { kind: 'left' } : { kind: 'fault', what: String(error) };
   }
 }
 
-function outcomeOf(response: Response, text: string, ms: number): Outcome {
-  if (response.status === 200) return outcomeOfStream(text, ms);
-  const after = Number(response.headers.get('retry-after'));
-  if (response.status === 503 && after >= 1) return { kind: 'refused', afterMs: after * 1000 };
-  if (response.status === 504) return { kind: 'late' };
-  return { kind: 'fault', what: `${response.status} ${text.slice(0, 200)}` };
+function outcomeOf({ status, headers, text }: Reply, ms: number): Outcome {
+  if (status === 200) return outcomeOfStream(text, ms);
+  const after = Number(headers['retry-after']);
+  if (status === 503 && after >= 1) return { kind: 'refused', afterMs: after * 1000 };
+  if (status === 504) return { kind: 'late' };
+  return { kind: 'fault', what: `${status} ${text.slice(0, 200)}` };
 }
 
 function outcomeOfStream(text: string, ms: number): Outcome {

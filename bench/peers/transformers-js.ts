@@ -90,6 +90,8 @@ for (const { ids, written } of steps) {
   });
 }
 const { user, system } = process.cpuUsage(before);
-const rssBytes = process.resourceUsage().maxRSS * 1024;
+// What resourceUsage tells includes the process that started this one.
+const peak = /VmHWM:\s+(\d+) kB/.exec(await readFile('/proc/self/status', 'utf8').catch(() => ''));
+const rssBytes = peak ? Number(peak[1]) * 1024 : null;
 console.log(JSON.stringify({ cpuMs: (user + system) / 1000, ...counts, rssBytes }));
 process.exit(0);

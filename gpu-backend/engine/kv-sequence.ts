@@ -1,7 +1,8 @@
 /** Keys and values of one token sequence in the memory of this process. */
+import { type KvPool, newBuffers } from './kv-pool.ts';
 
-/** Slots are added in blocks of this many tokens. */
-export const SLOT_BLOCK = 256;
+/** Slots are added in blocks of this many tokens: those that are unused cost memory, and time in a pass of one row. */
+export const SLOT_BLOCK = 64;
 
 export type KvShape = { readonly layers: number; readonly heads: number; readonly headSize: number };
 
@@ -27,12 +28,17 @@ export class KvSequence {
   mirrored = 0;
   #length: number;
   #buffers: Float32Array[];
+  readonly #pool: KvPool | undefined;
+  /** Own slots that were ever written in these buffers. */
+  #written = 0;
 
-  constructor(shape: KvShape, prefix?: KvPrefix) {
+  /** `pool`: where its memory comes from, and where `free` gives it. */
+  constructor(shape: KvShape, prefix?: KvPrefix, pool?: KvPool) {
     this.shape = shape;
     this.prefix = prefix;
+    this.#pool = pool;
     this.#length = prefix?.length ?? 0;
-    this.#buffers = Array.from({ length: shape.layers * 2 }, () => new Float32Array(0));
+    this.#buffers = newBuffers(shape, 0);
   }
 
   /** Tokens in all. */
@@ -62,12 +68,25 @@ export class KvSequence {
     const own = length - (this.prefix?.length ?? 0);
     if (own <= this.capacity) return;
     const capacity = Math.ceil(own / SLOT_BLOCK) * SLOT_BLOCK;
-    this.#buffers = this.#buffers.map((buffer) => {
-      const grown = new Float32Array(this.shape.heads * capacity * this.shape.headSize);
-      copySlots(buffer, this.capacity, grown, capacity, { from: 0, to: this.ownLength }, this.shape);
-      return grown;
+    const grown = this.#pool?.take(capacity) ?? newBuffers(this.shape, capacity);
+    const written = { from: 0, to: this.ownLength };
+    this.#buffers.forEach((buffer, index) => {
+      copySlots(buffer, this.capacity, grown[index] as Float32Array, capacity, written, this.shape);
     });
+    this.#pool?.give({ buffers: this.#buffers, capacity: this.capacity, written: this.#written });
+    this.#buffers = grown;
+    this.#written = this.ownLength;
     this.capacity = capacity;
+  }
+
+  /** Gives its memory back. Nobody may use the sequence, or tensors over its buffers, any more. */
+  free(): void {
+    this.#pool?.give({ buffers: this.#buffers, capacity: this.capacity, written: this.#written });
+    this.#buffers = newBuffers(this.shape, 0);
+    this.#length = this.prefix?.length ?? 0;
+    this.#written = 0;
+    this.capacity = 0;
+    this.mirrored = 0;
   }
 
   /** Adds tokens whose rows are in `rows`, one array for each buffer. */
@@ -79,10 +98,11 @@ export class KvSequence {
       const source = rows[index] as Float32Array;
       for (let head = 0; head < heads; head++) {
         const from = offset + head * stride * headSize;
-        buffer.set(source.subarray(from, from + count * headSize), (head * this.capacity + own) * headSize);
+        copyFloats(source, from, buffer, (head * this.capacity + own) * headSize, count * headSize);
       }
     });
     this.#length += count;
+    this.#written = Math.max(this.#written, own + count);
   }
 
   /** Forgets what comes after the first `length` tokens, which must not cut the prefix. */
@@ -96,9 +116,15 @@ export class KvSequence {
   /** The first `length` tokens with memory of their own; a prefix that is not cut stays shared. */
   copy(length: number): KvSequence {
     const start = this.prefix?.length ?? 0;
-    if (this.prefix && length < start) return copyOfPrefix(this.shape, this.prefix, length);
-    const result = new KvSequence(this.shape, this.prefix);
+    if (this.prefix && length < start) return this.#copyOfPrefix(this.prefix, length);
+    const result = new KvSequence(this.shape, this.prefix, this.#pool);
     result.append(this.#buffers, { offset: 0, stride: this.capacity, count: length - start });
+    return result;
+  }
+
+  #copyOfPrefix(prefix: KvPrefix, length: number): KvSequence {
+    const result = new KvSequence(this.shape, undefined, this.#pool);
+    result.append(prefix.buffers, { offset: 0, stride: prefix.length, count: length });
     return result;
   }
 
@@ -127,15 +153,21 @@ export function copySlots(
 ): void {
   for (let head = 0; head < heads; head++) {
     const start = head * sourceCapacity;
-    target.set(
-      source.subarray((start + from) * headSize, (start + to) * headSize),
-      (head * targetCapacity + from) * headSize,
-    );
+    const at = (head * targetCapacity + from) * headSize;
+    copyFloats(source, (start + from) * headSize, target, at, (to - from) * headSize);
   }
 }
 
-function copyOfPrefix(shape: KvShape, prefix: KvPrefix, length: number): KvSequence {
-  const result = new KvSequence(shape);
-  result.append(prefix.buffers, { offset: 0, stride: prefix.length, count: length });
-  return result;
+/** Below this many numbers a loop is faster than a view and `set`: most copies are the rows of a token or two. */
+const VIEW_MIN = 128;
+
+function copyFloats(
+  source: Float32Array,
+  from: number,
+  target: Float32Array,
+  at: number,
+  count: number,
+): void {
+  if (count >= VIEW_MIN) return target.set(source.subarray(from, from + count), at);
+  for (let index = 0; index < count; index++) target[at + index] = source[from + index] as number;
 }

@@ -3,6 +3,7 @@
  * its token ids and image digests, so a wrong hit cannot happen; a miss only costs time. What is evicted needs no
  * list of its tokens: every step brings its whole conversation, and is read again where nothing is left of it.
  */
+import { KvPool } from './kv-pool.ts';
 import { type KvPrefix, KvSequence, type KvShape } from './kv-sequence.ts';
 
 /** What the cells of a sequence stand for. */
@@ -40,11 +41,13 @@ export class KvStore {
   readonly #shape: KvShape;
   readonly #tokensMax: number;
   readonly #tenantTokensMax: number;
+  readonly #pool: KvPool;
   #entries: Entry[] = [];
   #prefixes: Shared[] = [];
 
   constructor(shape: KvShape, layout: CellLayout, tokensMax: number, tenantTokensMax = tokensMax) {
     this.#shape = shape;
+    this.#pool = new KvPool(shape);
     this.#layout = layout;
     this.#tokensMax = tokensMax;
     this.#tenantTokensMax = tenantTokensMax;
@@ -66,23 +69,27 @@ export class KvStore {
     const length = Math.min(shared, cells.ids.length - 1);
     const prefix = this.#prefixOf(cells.ids);
     if (prefix && prefix.length >= length) {
-      this.#entries = this.#entries.filter((entry) => !isOwn(entry));
-      return new KvSequence(this.#shape, prefix);
+      this.#drop(isOwn);
+      return new KvSequence(this.#shape, prefix, this.#pool);
     }
-    if (!best) return new KvSequence(this.#shape);
-    this.#entries = this.#entries.filter((entry) => entry !== best && !isOwn(entry));
+    if (!best) return new KvSequence(this.#shape, undefined, this.#pool);
+    // Of its tenant the most recently used, unless it leaves the store.
+    this.#entries = this.#entries.filter((entry) => entry !== best);
     if (isOwn(best) && length >= (best.sequence.prefix?.length ?? 0)) {
+      this.#drop(isOwn);
       best.sequence.truncate(length);
       return best.sequence;
     }
-    if (!isOwn(best)) this.#entries.push(best);
-    return best.sequence.copy(length);
+    const copy = best.sequence.copy(length);
+    this.#entries.push(best);
+    this.#drop(isOwn);
+    return copy;
   }
 
   /** Keeps `sequence`, which holds the first cells of `cells`, in place of what the owner had parked before. */
   park(owner: string, cells: Cells, sequence: KvSequence, tenant = ''): void {
-    if (sequence.length === 0) return;
-    this.#entries = this.#entries.filter((entry) => entry.owner !== owner || entry.tenant !== tenant);
+    if (sequence.length === 0) return sequence.free();
+    this.#drop((entry) => entry.owner === owner && entry.tenant === tenant);
     this.#entries.push({ owner, tenant, cells, sequence });
     while (this.tokensOf(tenant) > this.#tenantTokensMax) this.#evictOf(tenant);
     while (this.tokens > this.#tokensMax) this.#evictOf(this.#heaviest());
@@ -114,9 +121,18 @@ export class KvStore {
     while (this.#prefixes.length > PREFIXES_MAX || tokens() > this.#tokensMax) this.#prefixes.shift();
   }
 
+  /** What is parked is nobody else's, so its memory can go to another at once. */
+  #drop(isOver: (entry: Entry) => boolean): void {
+    const over = this.#entries.filter(isOver);
+    if (over.length === 0) return;
+    this.#entries = this.#entries.filter((entry) => !isOver(entry));
+    for (const { sequence } of over) sequence.free();
+  }
+
   #evictOf(tenant: string): void {
     const oldest = this.#entries.findIndex((entry) => entry.tenant === tenant);
-    this.#entries.splice(oldest, 1);
+    const [evicted] = this.#entries.splice(oldest, 1);
+    evicted?.sequence.free();
     this.evictions++;
   }
 

@@ -103,6 +103,12 @@ export class PassRunner {
     if (slab?.rows.length === 0) this.#slabs.delete(prefix);
   }
 
+  /** The row of a sequence in the batch of its prefix; infinite where it has none. */
+  placeOf(sequence: KvSequence): number {
+    const place = this.#slabs.get(sequence.prefix ?? this.#noPrefix)?.rows.indexOf(sequence) ?? -1;
+    return place === -1 ? Number.POSITIVE_INFINITY : place;
+  }
+
   /** Sequences that are held as rows of a batch. */
   get rows(): number {
     return [...this.#slabs.values()].reduce((sum, slab) => sum + slab.rows.length, 0);

@@ -2,6 +2,7 @@
  * The planner at work: one turn for one step of a run. The prompt is always built and tokenised from the
  * conversation; image features and keys and values are only kept to save time, never to remember.
  */
+import { LRUCache } from 'lru-cache';
 import { VirtualCounters } from '#backend/fairness/counters';
 import { FairLine } from '#backend/fairness/line';
 import { FairRounds, SLACK_CELLS } from '#backend/fairness/rounds';
@@ -11,6 +12,7 @@ import type { StepRequest } from '#shared/contract';
 import { imagesOf } from '#shared/conversation';
 import {
   FAIR_CREDIT_STEPS,
+  GRAMMARS_MAX,
   KV_BYTES_MAX,
   KV_TENANT_SHARE,
   KV_TOKENS_MAX,
@@ -22,7 +24,6 @@ import { completeQuestion } from './completion.ts';
 import { countStep, type EngineCounts, noSteps } from './counts.ts';
 import { SequenceDecoder } from './decoder.ts';
 import { Drafter } from './drafts.ts';
-import { FeatureCache, featureKey } from './features.ts';
 import { GrammarCache } from './grammar/cache.ts';
 import { KvSequence } from './kv-sequence.ts';
 import { KvStore } from './kv-store.ts';
@@ -33,7 +34,9 @@ import { commonLength, type Prompt, type PromptShape, promptOf, systemIds } from
 import type { TurnEvent } from './protocol.ts';
 import { type Lane, Scheduler } from './scheduler.ts';
 import { SharedWork } from './shared-work.ts';
-import { checkLength, missingImage, turnOf } from './step-limits.ts';
+import { Slices } from './slices.ts';
+import { StepImages } from './step-images.ts';
+import { checkLength, turnOf } from './step-limits.ts';
 import { decodeTurn } from './turn-decode.ts';
 import { TurnWriter } from './turn-writer.ts';
 
@@ -46,6 +49,12 @@ export type StepIo = {
   readonly signal: AbortSignal;
 };
 
+type Prepared = {
+  readonly prompt: Prompt;
+  readonly layouts: readonly ImageLayout[];
+  readonly writer: TurnWriter;
+};
+
 /** Shorter beginnings are cheaper to copy from another run than to keep as a segment of their own. */
 const SHARED_TOKENS_MIN = 32;
 
@@ -53,7 +62,7 @@ export class PlannerEngine {
   readonly #model: VisionLanguageModel;
   readonly #shape: PromptShape;
   readonly #tools: ReadonlySet<string> | undefined;
-  readonly #features: FeatureCache;
+  readonly #images: StepImages;
   readonly #store: KvStore;
   readonly #scheduler: Scheduler;
   /** Steps that may be worked on together, but for those that tenants without any may have besides. */
@@ -61,7 +70,9 @@ export class PlannerEngine {
   readonly #line: FairLine;
   readonly #grammars: GrammarCache;
   readonly #drafts: Drafter;
-  readonly #encoding = new SharedWork<Float32Array>();
+  readonly #slices: Slices;
+  /** By their actions: few lists differ at a time. */
+  readonly #systems = new LRUCache<string, readonly number[]>({ max: GRAMMARS_MAX });
   readonly #sharing = new SharedWork<void>();
   readonly #steps = noSteps();
   readonly #tokenBytes: number;
@@ -78,11 +89,12 @@ export class PlannerEngine {
     this.#model = model;
     this.#tools = tools && new Set([...tools, 'Terminate']);
     this.#shape = shape;
-    this.#features = new FeatureCache(model.images);
+    this.#images = new StepImages(model.images, this.#steps);
     this.#grammars = new GrammarCache(shape.codec.vocabulary);
     const counters = new VirtualCounters(() => SLACK_CELLS + FAIR_CREDIT_STEPS * this.#usualCells());
     const line = new FairLine({ places: () => this.slots, spare: PLANNER_SPARE, counters });
     this.#line = line;
+    this.#slices = new Slices(counters, () => performance.now());
     this.#scheduler = new Scheduler(model, new FairRounds(counters, (tenant) => line.heldBy(tenant)));
     this.#drafts = new Drafter(this.#scheduler.costs, turns.map(shape.codec.encode));
     const kv = this.#scheduler.shape;
@@ -121,8 +133,7 @@ export class PlannerEngine {
   }
 
   missingImages({ conversation, tenant = '' }: StepRequest): string[] {
-    const isKnown = (digest: string): boolean => this.#features.has(featureKey(tenant, digest));
-    return [...new Set(imagesOf(conversation))].filter((digest) => !isKnown(digest));
+    return [...new Set(imagesOf(conversation))].filter((digest) => !this.#images.isKnown(tenant, digest));
   }
 
   async step(request: StepRequest, images: ReadonlyMap<string, Raster>, io: StepIo): Promise<TurnEvent> {
@@ -156,25 +167,14 @@ export class PlannerEngine {
     io: StepIo,
     queueMs: number,
   ): Promise<TurnEvent> {
-    const { positions } = this.#model;
     const { tenant = '' } = request;
     const lane = this.#scheduler.laneOf(tenant);
-    const layouts = this.#layoutsOf(request, images);
-    const tokensMax = positions - request.max_tokens;
-    const prompt = promptOf(request.conversation, request.tools, this.#shape, tokensMax, layouts);
-    const grammar = this.#grammars.get({
-      tools: request.tools,
-      images: prompt.images.length,
-      final: request.final,
-    });
-    const budget = Math.min(request.max_tokens, positions - prompt.ids.length);
-    const writer = new TurnWriter(grammar, this.#shape.codec, budget);
-    checkLength(prompt.ids.length + writer.remaining, positions);
+    const { prompt, layouts, writer } = await this.#slices.run(tenant, () => this.#prepared(request, images));
     const started = performance.now();
-    const features = await this.#featuresOf(prompt, images, tenant, io.signal);
+    const features = await this.#images.features(prompt.images, images, tenant, io.signal);
     const encoded = performance.now();
     const computed = await this.#shareSystem(request.tools, prompt, lane, io.signal);
-    const sequence = this.#store.acquire(request.run, prompt, tenant);
+    const sequence = await this.#slices.run(tenant, () => this.#store.acquire(request.run, prompt, tenant));
     const cached = Math.max(0, sequence.length - computed);
     const places = placesOf(prompt.ids, layouts, this.#shape.imageToken);
     const decoder = new SequenceDecoder(lane, sequence, io.signal, places);
@@ -207,36 +207,24 @@ export class PlannerEngine {
     }
   }
 
-  #layoutsOf({ conversation, tenant = '' }: StepRequest, images: ReadonlyMap<string, Raster>): ImageLayout[] {
-    return imagesOf(conversation).map((digest) => {
-      const layout = this.#features.layout(featureKey(tenant, digest), images.get(digest));
-      if (!layout) throw missingImage(digest);
-      return layout;
-    });
+  /** The prompt, and what will write the turn. Throws ApiError where they do not fit the model. */
+  #prepared(request: StepRequest, images: ReadonlyMap<string, Raster>): Prepared {
+    const { conversation, tools, final, max_tokens: wanted } = request;
+    const { positions } = this.#model;
+    const layouts = this.#images.layouts(imagesOf(conversation), images, request.tenant ?? '');
+    const prompt = promptOf(conversation, tools, this.#shape, positions - wanted, layouts);
+    const grammar = this.#grammars.get({ tools, images: prompt.images.length, final });
+    const budget = Math.min(wanted, positions - prompt.ids.length);
+    const writer = new TurnWriter(grammar, this.#shape.codec, budget);
+    checkLength(prompt.ids.length + writer.remaining, positions);
+    return { prompt, layouts, writer };
   }
 
-  async #featuresOf(
-    prompt: Prompt,
-    images: ReadonlyMap<string, Raster>,
-    tenant: string,
-    signal: AbortSignal,
-  ): Promise<Float32Array[]> {
-    const rows: Float32Array[] = [];
-    for (const digest of prompt.images) {
-      const key = featureKey(tenant, digest);
-      const known = this.#features.get(key);
-      const raster = images.get(digest);
-      if (!known && !raster) throw missingImage(digest);
-      signal.throwIfAborted();
-      let isNew = false;
-      const encode = (): Promise<Float32Array> => {
-        isNew = true;
-        return this.#features.encode(key, raster as Raster);
-      };
-      rows.push(known ?? (await this.#encoding.run(key, signal, encode)));
-      this.#steps[isNew ? 'encoded' : 'known']++;
-    }
-    return rows;
+  #systemIdsOf(tools: readonly string[]): readonly number[] {
+    const key = tools.join();
+    const ids = this.#systems.get(key) ?? systemIds(tools, this.#shape);
+    this.#systems.set(key, ids);
+    return ids;
   }
 
   async #decode(
@@ -275,7 +263,7 @@ export class PlannerEngine {
     lane: Lane,
     signal: AbortSignal,
   ): Promise<number> {
-    const known = systemIds(tools, this.#shape);
+    const known = this.#systemIdsOf(tools);
     const ids = prompt.ids.slice(0, commonLength(known, prompt.ids));
     if (ids.length < SHARED_TOKENS_MIN || this.#store.hasPrefix(ids)) return 0;
     let computed = 0;

@@ -2,7 +2,7 @@
  * The program of a child process: `node process.ts planner|vision <ChildOptions as JSON>`.
  * It answers calls over IPC until the parent is gone.
  */
-
+import { flushCompileCache } from 'node:module';
 import type { ChildOptions, FromChild, ReadyInfo, Role, ToChild } from '#backend/engine/protocol';
 import { ToolFailure } from '#backend/tools/tool';
 import { ApiError } from '#shared/errors';
@@ -70,6 +70,8 @@ async function main(role: Role, options: ChildOptions): Promise<void> {
     else running.get(message.id)?.abort();
   });
   send({ type: 'ready', info: service.info });
+  // Where a cache of code is on: it is written by an orderly exit, and this process has none.
+  flushCompileCache();
 }
 
 // The parent decides when a child ends; a terminal's Ctrl-C goes to the whole process group.

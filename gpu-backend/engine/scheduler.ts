@@ -1,8 +1,8 @@
 /**
  * Iteration-level scheduling: steps ask for their next tokens to be appended, and each time round the
  * batch is made anew from those that ask. Decode rows go together; then one chunk of prefill follows, of the
- * tenant that has had least, so neither can starve the other. What a pass costs is charged to its tenants. A
- * step that is given up is dropped before the next pass.
+ * tenant that has had least, so neither can starve the other. What a pass costs is charged to its tenants. After each
+ * pass it is seen who has come, or has left: a step that is given up is dropped before the next pass.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { VirtualCounters } from '#backend/fairness/counters';
@@ -11,7 +11,13 @@ import type { VisionLanguageModel } from '#backend/models/vision-language';
 import type { KvSequence, KvShape } from './kv-sequence.ts';
 import { type PassCounts, type PassRow, PassRunner } from './pass.ts';
 import type { PassCosts } from './pass-costs.ts';
-import { DECODE_TOKENS_MAX, PASS_COST_CELLS, planDecode } from './pass-plan.ts';
+import {
+  DECODE_TOKENS_MAX,
+  PASS_COST_CELLS,
+  planDecode,
+  SHARED_PASS_CELLS,
+  type Waiting,
+} from './pass-plan.ts';
 
 /** Tokens of one prefill pass: bounds memory, and how long others wait for the thread. */
 export const CHUNK_TOKENS = 256;
@@ -85,16 +91,23 @@ export class Scheduler {
     this.#isRunning = true;
     while (this.#waiting.length > 0) {
       const waiting = await this.#asked();
-      const takesPart = this.#rounds.begin(waiting.map(({ tenant }) => tenant));
-      const decode = this.#take(
-        waiting.filter(({ ids, tenant }) => ids.length <= DECODE_TOKENS_MAX && takesPart(tenant)),
-      );
-      for (const jobs of planDecode(decode.map(withTokens))) await this.#pass(jobs.map(({ job }) => job));
-      const chunks = (await this.#asked()).filter(({ ids }) => ids.length > DECODE_TOKENS_MAX);
-      const chunk = this.#rounds.first(chunks.filter(({ tenant }) => takesPart(tenant)));
-      if (chunk) await this.#pass(this.#take([chunk]));
+      await this.#round(waiting, this.#rounds.begin(waiting.map(({ tenant }) => tenant)));
     }
     this.#isRunning = false;
+  }
+
+  /** Decode passes, then a chunk of prefill; cut short when somebody comes whom these tenants are to wait for. */
+  async #round(waiting: readonly Job[], takesPart: (tenant: string) => boolean): Promise<void> {
+    const decode = waiting.filter(({ ids, tenant }) => ids.length <= DECODE_TOKENS_MAX && takesPart(tenant));
+    const cellsMax = this.#rounds.expectsOthers ? SHARED_PASS_CELLS : Number.POSITIVE_INFINITY;
+    for (const jobs of planDecode(decode.map(this.#planned), cellsMax)) {
+      await this.#pass(this.#take(jobs.map(({ job }) => job)));
+      const asking = await this.#asked();
+      if (this.#rounds.isOvertaken(asking.map(({ tenant }) => tenant))) return;
+    }
+    const chunks = this.#waiting.filter(({ ids }) => ids.length > DECODE_TOKENS_MAX);
+    const chunk = this.#rounds.first(chunks.filter(({ tenant }) => takesPart(tenant)));
+    if (chunk) await this.#pass(this.#take([chunk]));
   }
 
   /**
@@ -107,6 +120,13 @@ export class Scheduler {
     this.#waiting = this.#waiting.filter((job) => !job.signal.aborted);
     return this.#waiting;
   }
+
+  readonly #planned = (job: Job): Waiting & { readonly job: Job } => ({
+    tokens: job.ids.length,
+    prefix: job.sequence.prefix,
+    place: this.#runner.placeOf(job.sequence),
+    job,
+  });
 
   #take(jobs: readonly Job[]): readonly Job[] {
     this.#waiting = this.#waiting.filter((job) => !jobs.includes(job));
@@ -134,8 +154,4 @@ export class Scheduler {
     const tokens = jobs.reduce((sum, { ids }) => sum + ids.length, 0);
     for (const { tenant, ids } of jobs) this.#rounds.charge(tenant, (cost * ids.length) / tokens);
   }
-}
-
-function withTokens(job: Job): { tokens: number; prefix: unknown; job: Job } {
-  return { tokens: job.ids.length, prefix: job.sequence.prefix, job };
 }

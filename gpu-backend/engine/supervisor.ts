@@ -5,6 +5,7 @@
  * be stopped in no other way.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { getPriority, setPriority } from 'node:os';
 import type { Calls, ChildOptions, FromChild, ReadyInfo, Role, ToChild } from '#backend/engine/protocol';
 import { ApiError } from '#shared/errors';
 
@@ -12,6 +13,8 @@ const BACKOFF_MS_MIN = 200;
 const BACKOFF_MS_MAX = 10_000;
 /** A child that lived this long was healthy: its next failure counts as the first. */
 const HEALTHY_MS = 30_000;
+
+const NICENESS_MAX = 19;
 
 export type SupervisorState = 'starting' | 'ready' | 'backoff' | 'stopped';
 
@@ -59,6 +62,11 @@ export type SupervisorOptions = {
   /** The program of the child. */
   readonly program: URL;
   readonly child: ChildOptions;
+  /**
+   * How much less important a ready child is than this process to a scheduler that has too few cores: an answer that
+   * takes a tenth of a millisecond must not wait until a model's pass has used up its time slice. None when left out.
+   */
+  readonly niceness?: number;
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
 };
 
@@ -164,6 +172,7 @@ class ChildSupervisor {
     if (message.type === 'ready') {
       this.state = 'ready';
       this.info = message.info;
+      standBehind(this.pid, this.#options.niceness ?? 0);
       this.#options.log('child_ready', { role: this.#options.role, pid: this.pid });
       for (const entry of this.#pending.values()) this.#send(entry);
       return;
@@ -185,6 +194,15 @@ class ChildSupervisor {
       this.#restart = setTimeout(() => this.#start(), waitMs);
     }
     for (const entry of this.#pending.values()) entry.settle({ error: unavailable(role) });
+  }
+}
+
+function standBehind(pid: number | undefined, niceness: number): void {
+  if (pid === undefined || niceness === 0) return;
+  try {
+    setPriority(pid, Math.min(NICENESS_MAX, getPriority() + niceness));
+  } catch {
+    // It has died already, or the system has no priorities: then all are equal.
   }
 }
 

@@ -19,6 +19,9 @@ type Waiting = {
   turnAway(reason: unknown): void;
 };
 
+/** The waiting of a tenant: what it has had, what they cost in their order, and which of them is next. */
+type Queue = { had: number; readonly costs: number[]; next: number };
+
 export class FairLine {
   readonly #options: LineOptions;
   readonly #held = new Map<string, number>();
@@ -37,13 +40,20 @@ export class FairLine {
     return this.#waiting.length;
   }
 
+  /** What all that wait are expected to cost. */
+  get waitingCost(): number {
+    return this.#waiting.reduce((sum, { cost }) => sum + cost, 0);
+  }
+
   /** Places that a tenant has. */
   heldBy(tenant: string): number {
     return this.#held.get(tenant) ?? 0;
   }
 
   waitingOf(tenant: string): number {
-    return this.#waiting.filter((entry) => entry.tenant === tenant).length;
+    let count = 0;
+    for (const entry of this.#waiting) if (entry.tenant === tenant) count++;
+    return count;
   }
 
   /** Whether a call of this tenant would get a place at once. */
@@ -95,27 +105,35 @@ export class FairLine {
   /** What is expected to be done before a newcomer of this tenant gets a place: the order in which the waiting go. */
   costAhead(tenant: string): number {
     const { counters } = this.#options;
-    const had = new Map(this.#waiting.map((entry) => [entry.tenant, counters.of(entry.tenant)]));
-    const own = had.get(tenant) ?? counters.of(tenant);
-    had.set(tenant, own);
+    const queues = new Map<string, Queue>();
+    const queueOf = (name: string): Queue => {
+      const known = queues.get(name) ?? { had: counters.of(name), costs: [], next: 0 };
+      queues.set(name, known);
+      return known;
+    };
+    for (const entry of this.#waiting) queueOf(entry.tenant).costs.push(entry.cost);
+    const own = queueOf(tenant);
     let ahead = 0;
-    let left = this.#waiting;
     for (;;) {
-      const next = leastOf(left, (entry) => had.get(entry.tenant) ?? 0);
-      const isNewcomer = !left.some((entry) => entry.tenant === tenant);
-      if (!next || (isNewcomer && (had.get(tenant) ?? 0) < (had.get(next.tenant) ?? 0))) return ahead;
-      ahead += next.cost;
-      had.set(next.tenant, (had.get(next.tenant) ?? 0) + next.cost);
-      left = left.filter((entry) => entry !== next);
+      let first: Queue | undefined;
+      for (const queue of queues.values())
+        if (queue.next < queue.costs.length && (first === undefined || queue.had < first.had)) first = queue;
+      if (!first || (own.next === own.costs.length && own.had < first.had)) return ahead;
+      const cost = first.costs[first.next++] as number;
+      ahead += cost;
+      first.had += cost;
     }
+  }
+
+  /** Whether `makeRoomFor` would turn somebody away. */
+  couldMakeRoomFor(tenant: string): boolean {
+    return this.#heaviestWaiting().count > this.waitingOf(tenant) + 1;
   }
 
   /** Turns the last of the tenant away that has most waiting, if that is more than `tenant` would have. */
   makeRoomFor(tenant: string, reason: () => unknown): boolean {
-    const counts = new Map<string, number>();
-    for (const entry of this.#waiting) counts.set(entry.tenant, (counts.get(entry.tenant) ?? 0) + 1);
-    const [heaviest, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), ['', 0]);
-    if (count <= this.waitingOf(tenant) + 1) return false;
+    if (!this.couldMakeRoomFor(tenant)) return false;
+    const { heaviest } = this.#heaviestWaiting();
     this.#waiting.findLast((entry) => entry.tenant === heaviest)?.turnAway(reason());
     return true;
   }
@@ -123,6 +141,13 @@ export class FairLine {
   /** Turns everybody away who waits. */
   turnAllAway(reason: () => unknown): void {
     for (const entry of [...this.#waiting]) entry.turnAway(reason());
+  }
+
+  #heaviestWaiting(): { readonly heaviest: string; readonly count: number } {
+    const counts = new Map<string, number>();
+    for (const { tenant } of this.#waiting) counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
+    const [heaviest, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), ['', 0]);
+    return { heaviest, count };
   }
 
   #take(tenant: string, cost: number): void {

@@ -14,12 +14,18 @@ const FAVOUR = 4;
 /** What may be done for others before a crowd's first round: a step of some length. */
 const FIRST_ALLOWANCE = 1_024;
 
+/** A tenant is expected back until so much has been done for others: some seconds of full load. */
+const EXPECTED_CELLS = 16_384;
+
 export class FairRounds {
   readonly #counters: VirtualCounters;
   readonly #atWork: (tenant: string) => number;
   /** Work that may still be done while crowds sit out. */
   #allowance = FIRST_ALLOWANCE;
   #crowds: ReadonlySet<string> = new Set();
+  /** All that was done, and how much it was when something was last done for each tenant. */
+  #done = 0;
+  readonly #lastDone = new Map<string, number>();
 
   constructor(counters: VirtualCounters, atWork: (tenant: string) => number) {
     this.#counters = counters;
@@ -41,9 +47,25 @@ export class FairRounds {
     return () => true;
   }
 
+  /** Whether a round that began now would leave out tenants that take part in this one. */
+  isOvertaken(waiting: readonly string[]): boolean {
+    if (this.#allowance <= 0) return false;
+    const crowds = this.#crowdsAmong(new Set(waiting));
+    return [...crowds].some((tenant) => !this.#crowds.has(tenant));
+  }
+
+  /** Whether there are tenants besides one: such as come next should not find a long pass before them. */
+  get expectsOthers(): boolean {
+    for (const [tenant, done] of this.#lastDone)
+      if (this.#done - done > EXPECTED_CELLS) this.#lastDone.delete(tenant);
+    return this.#lastDone.size > 1;
+  }
+
   /** A pass of this round cost so much for a tenant. */
   charge(tenant: string, cost: number): void {
     this.#counters.charge(tenant, cost);
+    this.#done += cost;
+    this.#lastDone.set(tenant, this.#done);
     if (this.#crowds.size === 0) return;
     this.#allowance += this.#crowds.has(tenant) ? FAVOUR * cost : -cost;
   }

@@ -115,3 +115,27 @@ test('a closed gate lets those go on who are in', async () => {
   place.leave(COST);
   expect([gate.running, gate.refused.stopping]).toEqual([0, 1]);
 });
+
+test('what would be refused is told beforehand, and nothing is changed by asking', async () => {
+  const { gate, enter, measure } = gateOf();
+  const check = (tenant: string, change: Partial<Applicant> = {}) => {
+    const applicant = { tenant, kind: 'first', limitMs: 60_000, ...change } as const;
+    return refusal(Promise.resolve().then(() => gate.check(applicant)));
+  };
+  await measure(4_000);
+  const running = [await enter('a'), await enter('a')];
+  expect(gate.retryAfterS).toBe(2);
+  const waiting = [enter('a'), enter('a'), enter('a')];
+  expect(gate.retryAfterS).toBe(8);
+  expect(await check('a')).toEqual(['overloaded', '8']);
+  expect(await check('a', { limitMs: 11_000 })).toEqual(['overloaded', '8']);
+  // Another tenant would have a spare place; and once that is taken, the place of the last in line.
+  expect(await check('b')).toEqual([undefined]);
+  const spare = await enter('b');
+  expect(await check('b')).toEqual([undefined]);
+  expect([gate.running, gate.waiting, gate.refused.full, gate.refused.late]).toEqual([3, 3, 1, 1]);
+  gate.close();
+  expect((await check('b'))[0]).toBe('backend_unavailable');
+  for (const one of waiting) expect((await refusal(one))[0]).toBe('backend_unavailable');
+  for (const place of [...running, spare]) place.leave(COST);
+});

@@ -51,3 +51,34 @@ test('the first of the tenant that has had least is next', () => {
   expect(rounds.first(jobs)?.id).toBe(2);
   expect(rounds.first([])).toBeUndefined();
 });
+
+test('a round is overtaken by a tenant that its own would have to wait for', () => {
+  const { rounds } = roundsOf({ a: 16, b: 1 }, { a: 1_000_000, b: 0 });
+  rounds.begin(['a']);
+  expect(rounds.isOvertaken(['a'])).toBe(false);
+  expect(rounds.isOvertaken(['a', 'b'])).toBe(true);
+  // Who sits out already is not overtaken again.
+  rounds.begin(['a', 'b']);
+  expect(rounds.isOvertaken(['a', 'b'])).toBe(false);
+});
+
+test('a crowd whose turn it is is not overtaken', () => {
+  const { rounds } = roundsOf({ a: 16, b: 1 }, { a: 1_000_000, b: 0 });
+  rounds.begin(['a', 'b']);
+  rounds.charge('b', 100_000);
+  rounds.begin(['a', 'b']);
+  expect(rounds.isOvertaken(['a', 'b'])).toBe(false);
+});
+
+test('others are expected for as long as they were served not long ago', () => {
+  const { rounds } = roundsOf({}, {});
+  expect(rounds.expectsOthers).toBe(false);
+  rounds.charge('a', 10);
+  expect(rounds.expectsOthers).toBe(false);
+  rounds.charge('b', 10);
+  expect(rounds.expectsOthers).toBe(true);
+  rounds.charge('a', 16_000);
+  expect(rounds.expectsOthers).toBe(true);
+  rounds.charge('a', 1_000);
+  expect(rounds.expectsOthers).toBe(false);
+});

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { getPriority } from 'node:os';
 import { afterEach, expect, it } from 'vitest';
 import { type Supervisor, startSupervisor } from '#backend/engine/supervisor';
 
@@ -18,6 +19,7 @@ function supervise<R extends 'vision' | 'planner'>(role: R): { supervisor: Super
     role,
     program,
     child: options,
+    niceness: 3,
     log: (event) => void events.push(event),
   });
   started.push(supervisor);
@@ -45,6 +47,12 @@ it('fails pending calls when the child dies, and answers again after its restart
   await expect(inspect(supervisor).result).rejects.toMatchObject({ code: 'backend_unavailable' });
   await expect.poll(() => supervisor.state, { timeout: 30_000 }).toBe('ready');
   expect((await inspect(supervisor).result).mediaType).toBe('image/jpeg');
+});
+
+it('lets its child stand behind this process once it is ready', async () => {
+  const { supervisor } = supervise('vision');
+  await inspect(supervisor).result;
+  expect(getPriority(supervisor.pid)).toBe(Math.min(19, getPriority() + 3));
 });
 
 it('takes back a call that was not sent yet', async () => {
