@@ -1,5 +1,4 @@
 /** Which request means which run, where no Idempotency-Key says so. */
-import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, expect, it } from 'vitest';
 import { forgetAsked, markAbandoned } from '#edge/limits/asked-runs';
 import { Ledger } from '#edge/limits/ledger';
@@ -7,6 +6,7 @@ import type { Asked, Decision } from '#edge/limits/terms';
 import type { SqliteDatabase } from '#edge/storage/sqlite';
 import { ABANDONED_RUN_MS_MAX, IMPLIED_RETRY_MS_MAX } from '#shared/limits';
 import { plans } from '#shared/plans';
+import { memoryDatabase } from './memory.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 const FREE = { keyId: 'abcdefgh', account: 'a', plan: 'free' } as const;
@@ -15,11 +15,7 @@ let database: SqliteDatabase;
 let ledger: Ledger;
 let count = 0;
 beforeEach(() => {
-  const sqlite = new DatabaseSync(':memory:');
-  database = {
-    exec: (query, ...values) => sqlite.prepare(query).all(...values) as Array<Record<string, unknown>>,
-    transaction: (body) => body(),
-  };
+  database = memoryDatabase();
   ledger = new Ledger(database);
 });
 

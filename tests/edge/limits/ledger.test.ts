@@ -1,5 +1,4 @@
 /** What a key has used and holds, over minutes, days and months that pass at will. */
-import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Ledger } from '#edge/limits/ledger';
 import type { Ask, Decision, Lease } from '#edge/limits/terms';
@@ -7,6 +6,7 @@ import { addToken, removeToken } from '#edge/limits/tokens';
 import { dirtyUsage, markCopied } from '#edge/limits/usage-days';
 import type { SqliteDatabase } from '#edge/storage/sqlite';
 import { plans } from '#shared/plans';
+import { memoryDatabase } from './memory.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 const MINUTE = 60_000;
@@ -16,11 +16,7 @@ let database: SqliteDatabase;
 let ledger: Ledger;
 let count = 0;
 beforeEach(() => {
-  const sqlite = new DatabaseSync(':memory:');
-  database = {
-    exec: (query, ...values) => sqlite.prepare(query).all(...values) as Array<Record<string, unknown>>,
-    transaction: (body) => body(),
-  };
+  database = memoryDatabase();
   ledger = new Ledger(database);
 });
 
