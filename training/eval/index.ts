@@ -4,28 +4,14 @@
  */
 import { askedSuites, runAsked, USAGE } from './asked.ts';
 import { UsageError } from './suite.ts';
-
-/** Runs one suite with the words behind its name. Throws UsageError. */
-type Evaluation = (args: readonly string[]) => Promise<void>;
-
-/** Loaded when named: a suite may open models of its own. */
-const toolSuites: Readonly<Record<string, () => Promise<{ readonly run: Evaluation }>>> = {
-  depth: () => import('./depth/index.ts'),
-  objects: () => import('./objects/index.ts'),
-  ocr: () => import('./ocr/index.ts'),
-  similarity: () => import('./similarity/index.ts'),
-  faces: () => import('./faces/index.ts'),
-  tsv: () => import('./benchmarks/index.ts'),
-  compare: () => import('./compare.ts'),
-};
+import { type Evaluation, suiteNames, toolSuites } from './suites.ts';
 
 async function evaluationOf(name: string): Promise<Evaluation> {
   const asked = askedSuites[name];
   if (asked) return (args) => runAsked(asked, args);
   const tool = toolSuites[name];
   if (tool) return (await tool()).run;
-  const known = [...Object.keys(askedSuites), ...Object.keys(toolSuites)].join(', ');
-  throw new UsageError(`expected a suite (${known}), got ${name === '' ? 'none' : name}`);
+  throw new UsageError(`expected a suite (${suiteNames.join(', ')}), got ${name === '' ? 'none' : name}`);
 }
 
 try {

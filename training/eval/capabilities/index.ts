@@ -103,8 +103,11 @@ function hash(text: string): number {
 
 const HELD_OUT = 'drawn pictures in fonts, styles, glyphs and wordings that no training program holds';
 
+/** "depth" alone is the suite of the model behind the tool. */
+const suiteName = (name: CapabilityName): string => (name === 'depth' ? 'relative-depth' : name);
+
 const suiteOf = (name: CapabilityName): Suite => ({
-  name,
+  name: suiteName(name),
   title: capabilities[name].title,
   description: `${itemCount([name])} questions on ${HELD_OUT}`,
   seed: SEED,
@@ -121,5 +124,5 @@ export const capabilitySuites: Readonly<Record<string, Suite>> = {
     seed: SEED,
     items: (options) => itemsOf(names, options),
   },
-  ...Object.fromEntries(names.map((name) => [name, suiteOf(name)])),
+  ...Object.fromEntries(names.map((name) => [suiteName(name), suiteOf(name)])),
 };
