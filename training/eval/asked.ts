@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { health } from '#shared/api/health';
 import { startService } from '../../scripts/service.ts';
 import { askItem, type Result, type Server } from './ask.ts';
 import { capabilitySuites } from './capabilities/index.ts';
@@ -108,15 +109,13 @@ function describe({ id, type, outcome, question, truth, answer, error, ocrText }
   return `${id} ${type} ${outcome}: ${question} expected ${JSON.stringify(truth)}, got ${got}; read ${JSON.stringify(ocrText ?? '')}`;
 }
 
+/** `unknown` where the server does not say: a report is worth having without it. */
 async function plannerOf(url: string): Promise<{ planner: string; device: string }> {
   const response = await fetch(new URL('/healthz', url)).catch(() => undefined);
-  const health: unknown = response?.ok ? await response.json() : undefined;
-  const text = JSON.stringify(health ?? {});
-  const find = (name: string): string | undefined => new RegExp(`"${name}":"([^"]+)"`).exec(text)?.[1];
-  return {
-    planner: [find('model') ?? 'unknown', find('version')].filter(Boolean).join(' '),
-    device: find('device') ?? 'cpu',
-  };
+  const told = health.safeParse(response?.ok ? await response.json() : undefined);
+  const backend = told.data?.backends.find(({ planner }) => planner !== undefined);
+  const planner = backend?.planner ? `${backend.planner.model} ${backend.planner.version}` : 'unknown';
+  return { planner, device: backend?.device ?? 'cpu' };
 }
 
 /** Asks every item of the suite and prints its table. Throws UsageError. */

@@ -235,39 +235,13 @@ const pictures: Readonly<Record<string, Picture>> = {
   },
   chart: {
     kind: 'chart',
-    form: 'columns',
+    form: 'bars',
     title: 'Trees planted',
     measure: '',
     unit: '',
     labels: ['Oslo', 'Porto', 'Turin', 'Ghent'],
     values: [42, 17, 35, 28],
     printed: 'label',
-  },
-  hall: {
-    kind: 'space',
-    bodies: [
-      { form: 'ball', name: 'red ball', color: [196, 60, 52], x: -0.9, z: 3.6, radius: 0.5, height: 1 },
-      {
-        form: 'cylinder',
-        name: 'blue cylinder',
-        color: [58, 92, 170],
-        x: 1.5,
-        z: 7.4,
-        radius: 0.55,
-        height: 1.2,
-      },
-    ],
-    eye: 1.7,
-    wall: 12,
-    pitch: 10,
-    floor: { form: 'check', tile: 0.4 },
-    floorColors: [
-      [150, 140, 128],
-      [120, 112, 104],
-    ],
-    wallColor: [186, 192, 200],
-    light: [0.36, 0.8, -0.48],
-    marks: [],
   },
 };
 
