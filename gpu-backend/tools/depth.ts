@@ -21,6 +21,16 @@ export function depthOf(map: DepthMap, box: Box): number {
   return Math.max(0, roundTo2(DEPTH_MAX * (1 - mean / nearest)));
 }
 
+/** Of a point on each side, as a share of the image: one pixel of a depth map is as noisy as the map. */
+const POINT_MARGIN = 0.03;
+
+/** The box to measure: a point, which is a box whose corners are one, stands for what is around it. */
+export function regionOf(box: Box): Box {
+  const [left, top, right, bottom] = box;
+  if (left !== right || top !== bottom) return box;
+  return [left - POINT_MARGIN, top - POINT_MARGIN, right + POINT_MARGIN, bottom + POINT_MARGIN];
+}
+
 /** The largest inverse depth; 0 for a map without any. */
 export function nearestOf({ inverseDepth }: DepthMap): number {
   return inverseDepth.reduce((most, value) => (value > most ? value : most), 0);

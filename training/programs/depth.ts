@@ -23,6 +23,9 @@ function pickOf(told: readonly Told[], want: 'near' | 'far'): string | undefined
 const compared = (told: readonly Told[], want: 'near' | 'far'): string =>
   `${told.map(({ name, depth }) => `${name}: ${depth}`).join(', ')}. ${want === 'near' ? 'The smallest is nearest' : 'The largest is farthest'}.`;
 
+/** A point, as EstimateRegionDepth takes it: copied from the question, not worked out. */
+const pointBox = (x: number, y: number): [number, number, number, number] => [x, y, x, y];
+
 const clearly = (distances: readonly number[]): boolean =>
   distances.every((one, index) =>
     distances.slice(index + 1).every((two) => Math.max(one, two) / Math.min(one, two) >= APART),
@@ -79,7 +82,7 @@ const points: Program = (random) => {
       seen,
       chosen[index] ?? 0,
       label,
-      boxAround(...(middles[index] as [number, number])),
+      pointBox(...(middles[index] as [number, number])),
       random,
     ),
   );

@@ -34,6 +34,9 @@ describe('EstimateRegionDepth', () => {
     ['a box in wrong order', [0.5, 1, 0.25, 0], 5],
     ['a box that is smaller than a cell', [0.3, 0.4, 0.301, 0.401], 5],
     ['a box over the edge', [0.75, 0.5, 1.5, 2], 10],
+    ['what is around a point', [0.375, 0.25, 0.375, 0.25], 5],
+    ['what is on both sides of a point', [0.25, 0.5, 0.25, 0.5], 2.5],
+    ['a point in a corner', [1, 1, 1, 1], 10],
   ])('is %s', async (_name, bbox, depth) => {
     expect(await ask(bbox)).toBe(depth);
   });
@@ -53,6 +56,8 @@ describe('EstimateRegionDepth', () => {
   it.each([
     ['empty_box', [0.5, 0, 0.5, 1]],
     ['empty_box', [1.2, 0, 1.5, 1]],
+    ['empty_box', [1.2, 0.5, 1.2, 0.5]],
+    ['box_not_fractions', [340, 200, 340, 200]],
     ['box_not_fractions', [10, 0, 20, 10]],
   ])('refuses with %s before the model is asked: %j', async (code, bbox) => {
     const model = depthOfMap(4, VALUES);
