@@ -51,3 +51,10 @@ export function randomOf(seed: number): Random {
     },
   };
 }
+
+/** The seed of what has a name: FNV-1a, 32 bits, over its characters. */
+export function seedOfText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  return hash >>> 0;
+}

@@ -5,7 +5,7 @@
  */
 import { type Message, messagesOf, type QuestionPlace, simpleSystemPrompt, turnText } from '#shared/prompt';
 import { advertisedToolSpecs, toolSpec } from '#shared/tools/index';
-import { randomOf } from '../random.ts';
+import { randomOf, seedOfText } from '../random.ts';
 import { type CotaTrace, toolsOf } from './trace.ts';
 
 export type Example = {
@@ -52,20 +52,13 @@ const LISTINGS = { all: 5, usual: 4, some: 1 } as const;
 /** The actions that an example lists. Without tools `Terminate` alone, so that forms can be told apart. */
 function listingOf(trace: CotaTrace): readonly string[] {
   if (trace.form !== 'cota') return ['Terminate'];
-  const random = randomOf(seedOf(trace.id));
+  const random = randomOf(seedOfText(trace.id));
   const listing = random.weighted(LISTINGS);
   if (listing === 'all') return toolNames;
   const used = new Set([...toolsOf(trace), 'Terminate']);
   return toolNames.filter(
     (name) => used.has(name) || (listing === 'usual' ? name !== 'QueryLanguageModel' : random.chance(0.4)),
   );
-}
-
-/** FNV-1a, 32 bits. */
-function seedOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  return hash >>> 0;
 }
 
 function withoutSystemRole(trace: CotaTrace): Message[] {

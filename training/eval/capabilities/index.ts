@@ -2,7 +2,7 @@
  * Eight capabilities that the paper's benchmarks ask for, as suites of held-out pictures and wordings, and a ninth of
  * questions that nobody can answer. `capabilities` is all of them; each can be asked alone by its name.
  */
-import { randomOf } from '#training/random';
+import { randomOf, seedOfText } from '#training/random';
 import type { Item, ItemOptions, Suite } from '../suite.ts';
 import { fill } from '../text-math/wordings.ts';
 import { devVocabulary, heldoutVocabulary } from '../text-math/words.ts';
@@ -65,7 +65,7 @@ function itemsOf(families: readonly CapabilityName[], { seed, dev }: ItemOptions
   return placesOf(families).map(({ family, type, row, at }) => {
     const index = Math.floor(at * row.count);
     const key = `${family}-${type}-${String(index).padStart(2, '0')}`;
-    const random = randomOf((hash(key) ^ Math.imul(seed, 0x9e3779b1)) + (dev ? DEV_SEED_OFFSET : 0));
+    const random = randomOf((seedOfText(key) ^ Math.imul(seed, 0x9e3779b1)) + (dev ? DEV_SEED_OFFSET : 0));
     const setting: Setting = {
       random,
       words: dev ? devVocabulary : heldoutVocabulary,
@@ -95,12 +95,6 @@ function madeBy(row: Row, setting: Setting, key: string): Made {
 }
 
 /** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  return value >>> 0;
-}
-
 const HELD_OUT = 'drawn pictures in fonts, styles, glyphs and wordings that no training program holds';
 
 /** "depth" alone is the suite of the model behind the tool. */
