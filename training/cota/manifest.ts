@@ -9,7 +9,10 @@ const manifest = z.object({
   shard: z.int().positive(),
   count: z.int().positive(),
   /** Builds of before there were several have text alone. */
-  recipe: z.enum(recipes).default('text'),
+  recipe: z
+    .string()
+    .refine((name) => recipes.includes(name))
+    .default('text'),
 });
 type Manifest = z.output<typeof manifest>;
 

@@ -1,5 +1,5 @@
 /** Trace number n of a seed: the same pair gives the same trace on every machine, whatever was made before it. */
-import { draftOf } from '#training/programs/index';
+import { draftOf, programNames } from '#training/programs/index';
 import { caseOf } from '#training/traces/index';
 import { purchaseTypes } from '#training/traces/money';
 import { ocrTurn, type Problem } from '#training/traces/trace';
@@ -22,18 +22,18 @@ export function traceSeed(seed: number, index: number): number {
 
 /**
  * Recipes: what a build is made of. `text` is the one of the shipped planner's kind, text in one picture; its traces
- * never change. `all` has every tool.
+ * never change. `all` has every tool. The others are one program each, such as `plain.unknown`.
  */
-export const recipes = ['text', 'all'] as const;
-export type Recipe = (typeof recipes)[number];
+export const recipes: readonly string[] = ['text', 'all', ...programNames];
 
 /** Share of `all` that is text in one picture. */
 const TEXT_SHARE = 0.45;
 
 /** Throws where no attempt gives a problem: then a program is broken. */
-export function traceOf(seed: number, index: number, recipe: Recipe = 'text'): CotaTrace {
+export function traceOf(seed: number, index: number, recipe = 'text'): CotaTrace {
   const random = randomOf(traceSeed(seed, index));
   const id = `${seed}-${index}`;
+  if (programNames.includes(recipe)) return { id, form: 'cota', ...draftOf(random, recipe) };
   if (recipe === 'text' || random.chance(TEXT_SHARE)) return textTrace(id, random);
   return { id, form: 'cota', ...draftOf(random) };
 }

@@ -5,12 +5,13 @@ import pathlib
 import random
 
 import torch
+import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 IMAGE_TOKENS = 16
 SPECIALS = ("<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>", "<image>")
-# Share of conversations with pictures of another kind: what to do must follow from the question, too, not from the
-# look of the drawings alone, or a photo, which none of them is like, would be taken for some page.
+# Share of conversations with pictures of another kind, half of them clouds: what to do must follow from the question, too,
+# not from the look of the drawings alone, or a photo, which none of them is like, would be taken for some page.
 STRANGE = 0.25
 # One of this many conversations is held back, by its id.
 HELD_BACK = 200
@@ -107,10 +108,23 @@ class Pictures:
         count = sum(content.count("<image>") for _, content in record["messages"])
         # A twin of a trace, such as its direct form, has the pictures of the trace.
         own = self.own.get("-".join(record["id"].split("-")[:2]))
-        others = self.all if random.random() < STRANGE else self.of_source.get(record["source"], self.all)
+        strange = random.random() < STRANGE
+        if strange and own is None and random.random() < 0.5:
+            return [clouds() for _ in range(count)]
+        others = self.all if strange else self.of_source.get(record["source"], self.all)
         first, known = own or random.choice(others)
         flip = own is None and random.random() < 0.3
         return [varied(self.pixels[first + min(index, known - 1)], flip) for index in range(count)]
+
+
+def clouds() -> torch.Tensor:
+    """Coloured noise with the spectrum of photographs, amplitude as 1/f (Field 1987): [3, 64, 64] in -1..1."""
+    picture = torch.zeros(3, 64, 64)
+    for side in (2, 4, 8, 16, 32, 64):
+        # Colours of a photograph mostly go together.
+        grid = torch.randn(1, 1, side, side) + 0.4 * torch.randn(1, 3, side, side)
+        picture += F.interpolate(grid, size=64, mode="bilinear", align_corners=True)[0] * (2 / side) ** random.uniform(0.5, 1)
+    return (picture * random.uniform(0.2, 0.5) + random.uniform(-0.3, 0.3)).clamp(-1, 1)
 
 
 def varied(picture: torch.Tensor, flip: bool) -> torch.Tensor:

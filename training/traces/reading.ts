@@ -91,7 +91,7 @@ export function blankProblem(random: Random): Problem {
     r: random.pick(['Anna', 'Porto', 'Lamp']),
     s: random.pick(['Ben', 'Leeds', 'Clock']),
   };
-  const answer = 'There is no text to read in the image.';
+  const answer = 'I cannot tell: there is no text to read in the image.';
   return {
     type: 'blank',
     question: ask(type, slots, random),

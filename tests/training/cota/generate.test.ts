@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { generate } from '#training/cota/generate';
+import { generate, run } from '#training/cota/generate';
 import { traceOf, traceSeed } from '#training/cota/programs';
 import { shardsIn, TraceFileError } from '#training/cota/shards';
 import { UsageError } from '#training/cota/usage';
@@ -35,6 +35,13 @@ test('a longer build keeps what a shorter one made, and fills its last shard', a
   expect(await generate(grown, build, 1)).toBe(30);
   await generate(whole, build, 1);
   expect(await tracesOf(grown)).toEqual(await tracesOf(whole));
+});
+
+test('a build of one program has nothing else', async () => {
+  const folder = await freshFolder();
+  await generate(folder, { recipe: 'plain.unknown', count: 20, seed: 5, shard: 20 }, 1);
+  expect(new Set((await tracesOf(folder)).map(({ type }) => type))).toEqual(new Set(['unknown']));
+  await expect(run(['--out', folder, '--recipe', 'plain.sums.all'])).rejects.toThrow(/all, .*plain\.unknown/);
 });
 
 test('a folder holds one build', async () => {

@@ -84,7 +84,7 @@ const two = (chart: Chart, random: Random): [number, number] =>
 export const charts: Readonly<Record<string, Row>> = {
   'chart-value': row(8, ['What figure does the chart give {x}?', 'Tell me the reading for {x}.', 'Where does {x} stand in this chart?'], ['What is the value of {x}?'], true,
     (chart, random) => { const at = random.pick(all(chart)); return { at: [at], values: { x: chart.labels[at] ?? '' }, truth: number(chart.values[at] ?? 0) }; }),
-  'chart-gap': row(6, ['How big is the lead of {x} over {y}?', 'What separates {x} from {y}, in numbers?', 'By what margin is {x} ahead of {y}?'], ['How much more is {x} than {y}?'], true,
+  'chart-gap': row(6, ['How big is the lead of {x} over {y}?', 'By what figure do {x} and {y} diverge?', 'By what margin is {x} ahead of {y}?'], ['How much more is {x} than {y}?'], true,
     (chart, random) => { const [p, q] = two(chart, random); const [x, y] = (chart.values[p] ?? 0) > (chart.values[q] ?? 0) ? [p, q] : [q, p]; return { at: [x, y], values: { x: chart.labels[x] ?? '', y: chart.labels[y] ?? '' }, truth: number((chart.values[x] ?? 0) - (chart.values[y] ?? 0)) }; }),
   'chart-top': row(6, ['Who or what tops the chart?', 'Name the entry with the greatest figure.', 'Which name stands out as the largest?'], ['Which is the highest?'], true,
     (chart) => { const [best = 0] = rank(chart); return { at: [best], values: {}, truth: text(chart.labels[best] ?? '') }; }),

@@ -26,13 +26,29 @@ export type QuestionType =
   | 'evaluate';
 
 /**
- * Wordings that the training programs of the shipped planner had too, as was found after it was measured. The set
- * keeps them, so that its figures stay comparable; newer suites leave them out.
+ * Wordings that the training programs of the shipped planner had too, most as one of the many forms of a template, as was
+ * found after it was measured. The set keeps them, so that its figures stay comparable; newer suites leave them out.
  */
 export const knownWordings: ReadonlySet<string> = new Set([
   'When is closing time on {day}?',
+  'At what hour do they shut on {day}?',
   'Work out {unknown}.',
   'What must {unknown} be?',
+  'Which value of {unknown} makes this true?',
+  'What is the result of this exercise?',
+  'Which words are written here?',
+  'Under which number can I reach them?',
+  'Give me their contact number.',
+  'Which shop does this belong to?',
+  'From what date is this?',
+  'How much was paid altogether?',
+  'What does the whole bill come to?',
+  'How much would I pay for the {item}?',
+  'What do they charge for {item}?',
+  'How expensive is the {item}?',
+  'What is the price gap between {item} and {other}?',
+  'How far apart are the prices of {item} and {other}?',
+  'What is the top value under {column}?',
 ]);
 
 export type Wordings = Readonly<Record<QuestionType, readonly string[]>>;

@@ -2,7 +2,9 @@
  * What neither the picture nor a tool can answer, by topic. `{x}` is the name of a thing that is shown. Nothing here
  * may be what another program answers: counts, places, print, prices on labels, distances, faces.
  */
+import { unknownAsides } from './unknown-asides.ts';
 import { unknownOfPeople } from './unknown-people.ts';
+import { unknownOfPhotos } from './unknown-photos.ts';
 
 // biome-ignore format: wordings, many a line
 const ofThings = {
@@ -22,7 +24,12 @@ const ofThings = {
   world: ['Which king [reigned|lived] then?', 'Who won the [world cup|election|Olympics|league] [last year|]?', 'Which team is the best [in the world|of all|]?', 'Which party [rules there|do they vote for]?', 'What religion [is this|do they have|has the owner]?', 'Does God exist?', 'What is the meaning of life?', 'How many people live [there|in this place|in this town]?', 'How many [{x} factories|shops like this|trees] are there in the world?', 'Tell me a joke about the {x}.', 'Write a poem about the {x}.', 'Sing me a song.', 'Tell me a story about [the {x}|this picture].', 'Give me a recipe with this.', 'What should I [cook|do|wear|read|watch] [today|tonight|tomorrow]?', 'What is the news today?', 'Which stocks should I buy?', 'How are you [today|feeling|]?', 'Who are you?', 'Are you a [robot|human|person]?', 'What is your name?', 'What did I [eat|do|dream|say] yesterday?', 'Where are my keys?', 'What is my [password|name|phone number|age]?', 'Call my [mother|office|doctor].', 'Book me a [table|room|flight].', 'Play some music.', 'What time is it [now|in Tokyo|]?', 'Draw me another {x}.', 'Make the {x} [red|bigger|disappear].', 'Send this picture to my friend.', 'How many visitors come each year?', 'What is the population?', 'Which holiday [is it|is celebrated here]?', 'What custom is this?', 'Which language do they speak there?'],
 } as const;
 
-const all: readonly string[] = [...Object.values(ofThings).flat(), ...unknownOfPeople];
+const all: readonly string[] = [
+  ...Object.values(ofThings).flat(),
+  ...unknownOfPeople,
+  ...unknownOfPhotos,
+  ...unknownAsides,
+];
 /** Those that name a thing in the picture, and the others. */
 export const unknownWordings = {
   ofThing: all.filter((one) => one.includes('{x}')),
