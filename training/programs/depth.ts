@@ -20,8 +20,8 @@ function pickOf(told: readonly Told[], want: 'near' | 'far'): string | undefined
   return sorted[0]?.depth === sorted[1]?.depth ? undefined : sorted[0]?.name;
 }
 
-const compared = (told: readonly Told[], want: 'near' | 'far'): string =>
-  `${told.map(({ name, depth }) => `${name}: ${depth}`).join(', ')}. ${want === 'near' ? 'The smallest is nearest' : 'The largest is farthest'}.`;
+/** Marks of points. Any, so that they are copied from the question. */
+const LETTERS = [...'ABCDEFGHJKLMNOPQRSTUVWXYZ123456789'];
 
 /** A point, as EstimateRegionDepth takes it: copied from the question, not worked out. */
 const pointBox = (x: number, y: number): [number, number, number, number] => [x, y, x, y];
@@ -54,14 +54,7 @@ const points: Program = (random) => {
     count,
   );
   if (!clearly(chosen.map((at) => seen.distances[at] ?? 0))) return undefined;
-  const labels = random
-    .pick([
-      ['A', 'B', 'C'],
-      ['A', 'B', 'C'],
-      ['P', 'Q', 'R'],
-      ['1', '2', '3'],
-    ])
-    .slice(0, count);
+  const labels = random.chance(0.3) ? ['A', 'B', 'C'].slice(0, count) : random.sample(LETTERS, count);
   const middles = chosen.map(
     (at) =>
       centre(seen.boxes[at] ?? [0, 0, 0, 0]).map((value) => Math.round(value * 100) / 100) as [
@@ -150,7 +143,12 @@ function decided(
     want,
   );
   if (answer === undefined || answer !== right) return undefined;
-  return chain.end({ source: SOURCE, type, question, truth: text(answer) }, compared(told, want), answer);
+  const list = told.map(({ name, depth }) => `${name}: ${depth}`).join(', ');
+  const [says, pick] =
+    want === 'near' ? ['The smallest is nearest', 'min'] : ['The largest is farthest', 'max'];
+  // Which of two numbers is larger is a sum, too.
+  const best = chain.calculate(`${list}. ${says}.`, `${pick}(${told.map(({ depth }) => depth).join(', ')})`);
+  return chain.end({ source: SOURCE, type, question, truth: text(answer) }, `${best} is ${answer}.`, answer);
 }
 
 /** Things that stand on the ground: the lower and larger, the nearer. Distances in units of the nearest. */
