@@ -1,11 +1,12 @@
 /** The last decoded images of a child process, within a budget of bytes. */
 import { LRUCache } from 'lru-cache';
 import { decodeImage } from '#backend/images/decode';
+import { KEPT_BYTES } from '#backend/images/kept';
 import { PYRAMID_BYTES } from '#backend/images/pyramid';
 import type { Raster } from '#backend/images/raster';
 
-/** One photo of 50 megapixels with its halves, or four of an ordinary phone's. */
-const RASTER_CACHE_BYTES = 200_000_000;
+/** One photo of 50 megapixels with all that is kept with it, or four of an ordinary phone's. */
+const RASTER_CACHE_BYTES = 205_000_000;
 
 export type RasterCache = {
   get(key: string, file: string): Promise<Raster>;
@@ -16,7 +17,7 @@ export type RasterCache = {
 export function createRasterCache(bytesMax = RASTER_CACHE_BYTES): RasterCache {
   const kept = new LRUCache<string, Raster>({
     maxSize: bytesMax,
-    sizeCalculation: (raster) => Math.max(1, Math.ceil(raster.data.length * PYRAMID_BYTES)),
+    sizeCalculation: (raster) => KEPT_BYTES + Math.ceil(raster.data.length * PYRAMID_BYTES),
   });
   const running = new Map<string, Promise<Raster>>();
   return {

@@ -1,6 +1,7 @@
 /** Which adapter reads which pack, role by role. What is not in these tables is not opened. */
 import { createHash } from 'node:crypto';
 import type { Device } from '#backend/engine/runtime';
+import { keptWithImage } from '#backend/images/kept';
 import { depthAnything } from '#backend/tools/adapters/depth-anything';
 import { openGroundingDino } from '#backend/tools/adapters/grounding-dino';
 import { openHaar } from '#backend/tools/adapters/haar';
@@ -99,7 +100,23 @@ export async function openVisionModels(
     if (model !== undefined) roles[role] = model;
   }
   // The table above gives each role a model of its own type.
-  return { roles: roles as Roles, reports, version: versionOf(digests), ...(ocr ? { ocr } : {}) };
+  return {
+    roles: keptWithImages(roles as Roles),
+    reports,
+    version: versionOf(digests),
+    ...(ocr ? { ocr } : {}),
+  };
+}
+
+/** Of objects only an adapter knows what does not depend on the names that are asked for. */
+function keptWithImages({ depth, tags, similarity, faces, ...rest }: Roles): Roles {
+  return {
+    ...rest,
+    ...(depth ? { depth: { estimate: keptWithImage(depth.estimate) } } : {}),
+    ...(tags ? { tags: { tags: keptWithImage(tags.tags) } } : {}),
+    ...(similarity ? { similarity: { ...similarity, image: keptWithImage(similarity.image) } } : {}),
+    ...(faces ? { faces: { detect: keptWithImage(faces.detect) } } : {}),
+  };
 }
 
 function versionOf(digests: readonly string[]): string {

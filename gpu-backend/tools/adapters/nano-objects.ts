@@ -4,6 +4,7 @@
  * only cats were asked for, and one look answers for all names.
  */
 import { readFile } from 'node:fs/promises';
+import { keptWithImage } from '#backend/images/kept';
 import type { Raster } from '#backend/images/raster';
 import { sample, type Window, wholeOf } from '#backend/images/sample';
 import type { AdapterOptions } from '#backend/packs/adapters';
@@ -138,7 +139,7 @@ function bestOf(row: Float64Array, wishes: readonly Wish[]): { name: string; sha
 
 export type NanoDetector = {
   readonly vocabulary: NanoVocabulary;
-  /** All places with the logits of all names. */
+  /** All places with the logits of all names; kept with the image, for it answers for whatever is asked next. */
   look(raster: Raster, signal: AbortSignal): Promise<Look[]>;
 };
 
@@ -152,7 +153,7 @@ export async function openNanoDetector(pack: VerifiedPack, options: AdapterOptio
   const lend = openMemory();
   return {
     vocabulary,
-    look: async (raster, signal) => {
+    look: keptWithImage(async (raster, signal) => {
       const size = fitted(raster);
       const [boxes, objectness] = await lend(3 * SIDE * SIDE, (floats) => {
         squareInto(floats, raster, size);
@@ -185,7 +186,7 @@ export async function openNanoDetector(pack: VerifiedPack, options: AdapterOptio
         ...place,
         logits: logits.values.subarray(index * names.length, (index + 1) * names.length),
       }));
-    },
+    }),
   };
 }
 
