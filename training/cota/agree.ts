@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { calculateHandler } from '#edge/tools/calculate';
 import type { Observation } from '#shared/conversation';
 import { boundingBox } from '#shared/tool';
-import { type Boxes, rewritten } from './box-sums.ts';
+import { type Boxes, type Rewritten, rewritten } from './box-sums.ts';
 
 /** One call as it stands in the trace, and what the tool says when it is called again. */
 export type Again = {
@@ -68,7 +68,7 @@ const boxesIn = (observations: readonly Observation[]): Boxes =>
   );
 
 /** A calculation of the trace that compares boxes, and the same one on the boxes that were really found. */
-export type BoxSum = { readonly expression: string; readonly again: string };
+export type BoxSum = Rewritten & { readonly expression: string };
 
 /** Those of `expressions` that compare boxes which a tool of `pairs` gave. */
 export function boxSumsIn(expressions: readonly string[], pairs: readonly Again[]): BoxSum[] {
@@ -76,18 +76,21 @@ export function boxSumsIn(expressions: readonly string[], pairs: readonly Again[
   const real = boxesIn(pairs.map((pair) => pair.again));
   return expressions.flatMap((expression) => {
     const again = rewritten(expression, recorded, real);
-    return again === undefined ? [] : [{ expression, again }];
+    return again === undefined ? [] : [{ expression, ...again }];
   });
 }
 
-/** A box that is found again differs a little, so what must be the same is which side of 0 its calculation is on. */
-function sameSign(sums: readonly BoxSum[]): string | undefined {
-  const sign = (expression: string): number => {
+/** A box that is found again differs a little, so what its calculation says of the boxes must be the same. */
+function sameVerdict(sums: readonly BoxSum[]): string | undefined {
+  const resultOf = (expression: string): number => {
     const told = calculateHandler({ expression });
-    return 'result' in told ? Math.sign(told.result) : Number.NaN;
+    return 'result' in told ? told.result : Number.NaN;
   };
-  const wrong = sums.find(({ expression, again }) => sign(expression) !== sign(again));
-  return wrong && `${wrong.again} has another sign than ${wrong.expression}`;
+  const wrong = sums.find(
+    ({ expression, again, verdictOf }) =>
+      verdictOf(resultOf(expression), 'recorded') !== verdictOf(resultOf(again), 'again'),
+  );
+  return wrong && `${wrong.again} says another thing than ${wrong.expression}`;
 }
 
 /** `used`: all that the trace says of it; `sums`: what it calculates of boxes. The reason why they do not agree, or undefined. */
@@ -100,15 +103,22 @@ export function disagreement(
     const reason = agreements[pair.name]?.(pair, used);
     if (reason) return reason;
   }
-  return sameSign(sums) ?? sameOrder(pairs);
+  return sameVerdict(sums) ?? sameOrder(pairs);
 }
 
-/** Depths are compared with each other, so their order is what counts. */
-function sameOrder(pairs: readonly Again[]): string | undefined {
-  const depths = pairs.flatMap(({ recorded, again }) => {
+/** What was told and what is really measured, call by call. */
+const depthsIn = (pairs: readonly Again[]): { readonly told: number; readonly real: number }[] =>
+  pairs.flatMap(({ recorded, again }) => {
     const [told, real] = [recorded['depth'], again['depth']];
     return typeof told === 'number' && typeof real === 'number' ? [{ told, real }] : [];
   });
+
+/** Depths as they were told: a calculation may use them, for `disagreement` holds their order to what is measured. */
+export const toldDepths = (pairs: readonly Again[]): number[] => depthsIn(pairs).map(({ told }) => told);
+
+/** Depths are compared with each other, so their order is what counts. */
+function sameOrder(pairs: readonly Again[]): string | undefined {
+  const depths = depthsIn(pairs);
   const wrong = depths.some((one, index) =>
     depths.slice(index + 1).some((two) => Math.sign(one.told - two.told) !== Math.sign(one.real - two.real)),
   );

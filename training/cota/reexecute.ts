@@ -6,7 +6,7 @@ import type { Raster } from '#backend/images/raster';
 import type { Observation } from '#shared/conversation';
 import { toolSpec } from '#shared/tools/index';
 import { alphanumeric } from '../eval/check.ts';
-import { type Again, boxSumsIn, disagreement } from './agree.ts';
+import { type Again, boxSumsIn, disagreement, toldDepths } from './agree.ts';
 import { amountsIn, amountsOf, looseIn } from './amounts.ts';
 import { failed } from './checks.ts';
 import { rasterOf } from './images.ts';
@@ -36,7 +36,8 @@ export async function reexecute(trace: CotaTrace, bench: ToolBench): Promise<str
   }
   const sums = boxSumsIn(expressionsOf(trace), pairs);
   const ofBoxes = new Set(sums.map(({ expression }) => expression));
-  return disagreement(pairs, spokenIn(trace), sums) ?? supportOf(trace, seen, ofBoxes);
+  const known = [...seen.flatMap(amountsOf), ...toldDepths(pairs)];
+  return disagreement(pairs, spokenIn(trace), sums) ?? supportOf(trace, seen, known, ofBoxes);
 }
 
 type Call = CotaTrace['steps'][number]['turn']['actions'][number];
@@ -67,16 +68,17 @@ const expressionsOf = ({ steps }: CotaTrace): string[] =>
   });
 
 /**
- * Whether the numbers of the calculations, or an answer that was read, stand in what the tools really said.
+ * Whether the numbers of the calculations are known, or an answer that was read stands in what the tools really said.
  * `ofBoxes`: calculations whose boxes were found again, a little beside.
  */
 function supportOf(
   trace: CotaTrace,
   seen: readonly Observation[],
+  told: readonly number[],
   ofBoxes: ReadonlySet<string>,
 ): string | undefined {
   const said = JSON.stringify(seen);
-  const known = new Set([...seen.flatMap(amountsOf), ...amountsIn(trace.question)]);
+  const known = new Set([...told, ...amountsIn(trace.question)]);
   const expressions = expressionsOf(trace);
   const loose = expressions
     .filter((expression) => !ofBoxes.has(expression))

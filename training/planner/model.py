@@ -3,6 +3,7 @@ projector and a Qwen2-type decoder. Parameter names are those of the Hugging Fac
 `state()` is a checkpoint which they, and `gpu-backend/models/llava.ts`, load as it is.
 """
 import json
+import math
 
 import torch
 import torch.nn.functional as F
@@ -33,7 +34,8 @@ PREPROCESSOR = {
 
 
 class Embedding(nn.Module):
-    """Token embedding = piece + case + space. Names match whatever their case, seen or not."""
+    """Token embedding = piece + case + space + own. Names match whatever their case, seen or not; what is the token's own
+    starts at nothing, and lets one spelling be likelier than another ("tell from", never "tellfrom")."""
 
     def __init__(self, tokens: list[str], width: int):
         super().__init__()
@@ -49,11 +51,12 @@ class Embedding(nn.Module):
         self.piece = nn.Parameter(torch.randn(len(pieces), width) * 0.09)
         self.case = nn.Parameter(torch.randn(3, width) * 0.02)
         self.space = nn.Parameter(torch.randn(2, width) * 0.02)
+        self.own = nn.Parameter(torch.zeros(len(tokens), width))
         for name, values in [("piece_of", piece), ("case_of", case), ("space_of", space)]:
             self.register_buffer(name, torch.tensor(values), persistent=False)
 
     def table(self) -> torch.Tensor:
-        return self.piece[self.piece_of] + self.case[self.case_of] + self.space[self.space_of]
+        return self.piece[self.piece_of] + self.case[self.case_of] + self.space[self.space_of] + self.own
 
 
 class RMSNorm(nn.Module):
@@ -72,6 +75,26 @@ def rotate(x, cos, sin):
     return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
 
 
+# Longer blocks work on more of the masked half, shorter ones on smaller matrices.
+BLOCK = 200
+
+
+def causal_attention(q, k, v):
+    """Queries in blocks, each against the keys up to its end: the backward pass of PyTorch's own kernel takes twice as long on a CPU."""
+    if q.is_cuda:
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    shape, length = q.shape, q.shape[2]
+    q, k, v = (one.flatten(0, 1) for one in (q, k, v))
+    count = math.ceil(length / BLOCK)
+    edges = [length * index // count for index in range(count + 1)]
+    mixed = []
+    for start, end in zip(edges, edges[1:]):
+        mask = torch.full((end - start, end), -torch.inf, dtype=q.dtype).triu(start + 1)
+        scores = torch.baddbmm(mask.expand(len(q), -1, -1), q[:, start:end], k[:, :end].transpose(1, 2), alpha=q.shape[-1] ** -0.5)
+        mixed.append(scores.softmax(-1) @ v[:, :end])
+    return torch.cat(mixed, 1).view(shape)
+
+
 class Attention(nn.Module):
     def __init__(self, config):
         super().__init__()
@@ -83,7 +106,7 @@ class Attention(nn.Module):
     def forward(self, x, cos, sin):
         batch, length, width = x.shape
         q, k, v = (proj(x).view(batch, length, self.heads, self.head).transpose(1, 2) for proj in (self.q_proj, self.k_proj, self.v_proj))
-        mixed = F.scaled_dot_product_attention(rotate(q, cos, sin), rotate(k, cos, sin), v, is_causal=True)
+        mixed = causal_attention(rotate(q, cos, sin).to(v.dtype), rotate(k, cos, sin).to(v.dtype), v)
         return self.o_proj(mixed.transpose(1, 2).reshape(batch, length, width))
 
 
@@ -215,6 +238,8 @@ def load_state(model: Planner, state: dict[str, torch.Tensor], tokens: list[str]
     counts = torch.zeros(len(embedding.piece), 1).index_add_(0, piece[known], torch.ones(len(rest), 1))
     means = torch.zeros_like(embedding.piece).index_add_(0, piece[known], rest) / counts.clamp(min=1)
     embedding.piece.copy_(torch.where(counts > 0, means, embedding.piece))
+    embedding.own.zero_()
+    embedding.own[known] = rest - embedding.piece[piece[known]]
     model.norm.weight.copy_(state["language_model.model.norm.weight"])
     tower = "vision_tower.vision_model."
     model.tower.position_embedding.copy_(state[f"{tower}embeddings.position_embedding.weight"])

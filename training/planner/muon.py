@@ -32,8 +32,8 @@ class Muon:
 
 
 def orthogonal(matrix: torch.Tensor) -> torch.Tensor:
-    """Five Newton-Schulz steps towards the nearest orthogonal matrix."""
-    x = matrix / (matrix.norm() + 1e-7)
+    """Five Newton-Schulz steps towards the nearest orthogonal matrix, in bfloat16 as published."""
+    x = (matrix / (matrix.norm() + 1e-7)).bfloat16()
     flip = x.shape[0] > x.shape[1]
     x = x.T if flip else x
     for _ in range(5):

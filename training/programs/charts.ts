@@ -109,6 +109,20 @@ function extreme(pick: 'max' | 'min', one: Case, question: string): Draft {
   );
 }
 
+/** The largest, then the largest of what is left. */
+function second(one: Case, question: string): Draft {
+  const numbers = one.chart.values;
+  const best = one.chain.calculate(pairsOf(one, everyPlace(one)), `max(${numbers.join(', ')})`);
+  const others = numbers.filter((value) => value !== best);
+  const next = one.chain.calculate(`${best} is the first.`, `max(${others.join(', ')})`);
+  const name = one.chart.labels[numbers.indexOf(next)] ?? '';
+  return one.chain.end(
+    { source: source(one), type: 'chart-second-name', question, truth: text(name) },
+    `${next} is ${name}.`,
+    name,
+  );
+}
+
 function summed(type: string, one: Case, question: string, thought: string, expression: string): Draft {
   const result = one.chain.calculate(thought, expression);
   const said = String(Math.round(result * 100) / 100);
@@ -137,6 +151,8 @@ const questions: readonly Question[] = [
     solve: (one, wording) => extreme('max', one, wording()) },
   { weight: 3, pairs: true, wordings: chartWordings.minName,
     solve: (one, wording) => extreme('min', one, wording()) },
+  { weight: 2, pairs: true, wordings: chartWordings.secondName,
+    solve: (one, wording) => second(one, wording()) },
   { weight: 2, pairs: false, wordings: chartWordings.max,
     solve: (one, wording) => summed('chart-max', one, wording(), `The values are ${one.chart.values.join(', ')}.`, `max(${one.chart.values.join(', ')})`) },
   { weight: 2, pairs: false, wordings: chartWordings.min,

@@ -37,11 +37,19 @@ function measured(
   at: number,
   name: string,
   bbox: [number, number, number, number],
+  before: readonly Told[],
   random: Random,
 ): Told {
   const depth = depthTold(distances[at] ?? 1, nearest, random);
-  chain.call(`I measure ${name}.`, 'EstimateRegionDepth', { image: 'image-0', bbox }, { depth });
+  const thought = noted(before, `I measure ${name}.`);
+  chain.call(thought, 'EstimateRegionDepth', { image: 'image-0', bbox }, { depth });
   return { name, depth };
+}
+
+/** What was just measured is written down under its name at once: later, other numbers stand beside that name. */
+function noted(before: readonly Told[], next: string): string {
+  const last = before.at(-1);
+  return last ? `${last.name}: ${last.depth}. ${next}` : next;
 }
 
 /** Letters in the picture, their places in the question. */
@@ -69,16 +77,11 @@ const points: Program = (random) => {
   }));
   const chain = new Chain([pictureSource({ ...seen.space, marks }, random)]);
   const want = random.pick(['near', 'near', 'far'] as const);
-  const told = labels.map((label, index) =>
-    measured(
-      chain,
-      seen,
-      chosen[index] ?? 0,
-      label,
-      pointBox(...(middles[index] as [number, number])),
-      random,
-    ),
-  );
+  const told: Told[] = [];
+  for (const [index, label] of labels.entries()) {
+    const bbox = pointBox(...(middles[index] as [number, number]));
+    told.push(measured(chain, seen, chosen[index] ?? 0, label, bbox, told, random));
+  }
   const place = (index: number): string => middles[index]?.join(', ') ?? '';
   const [p = '', q = '', r = ''] = labels;
   const slots = {
@@ -111,9 +114,11 @@ const boxes: Program = (random) => {
   const names = ['the first', 'the second'];
   const chain = new Chain([pictureSource(seen.space, random)]);
   const want = random.pick(['near', 'far'] as const);
-  const told = names.map((name, index) =>
-    measured(chain, seen, chosen[index] ?? 0, name, cut[index] as [number, number, number, number], random),
-  );
+  const told: Told[] = [];
+  for (const [index, name] of names.entries()) {
+    const bbox = cut[index] as [number, number, number, number];
+    told.push(measured(chain, seen, chosen[index] ?? 0, name, bbox, told, random));
+  }
   const question = ask(random, depthWordings.boxes, {
     a: cut[0]?.join(', ') ?? '',
     b: cut[1]?.join(', ') ?? '',
@@ -191,20 +196,20 @@ const named: Program = (random) => {
   const byBox = random.chance(0.5);
   if (byBox) chain.localize(lookFor(random, names), 0, names, regions);
   const nearest = Math.min(...distances);
-  const told = names.map((name, index): Told => {
+  const told: Told[] = [];
+  for (const [index, name] of names.entries()) {
     const depth = depthTold(distances[index] ?? 1, nearest, random);
     const bbox = regions.find(({ label }) => label === name)?.bbox;
-    if (byBox && bbox)
-      chain.call(`I measure the ${name}.`, 'EstimateRegionDepth', { image: 'image-0', bbox }, { depth });
-    else
-      chain.call(
-        `How far away is the ${name}?`,
-        'EstimateObjectDepth',
-        { image: 'image-0', object: name },
-        { depth, ...(bbox ? { bbox } : {}) },
-      );
-    return { name, depth };
-  });
+    if (byBox && bbox) {
+      const thought = noted(told, `I measure the ${name}.`);
+      chain.call(thought, 'EstimateRegionDepth', { image: 'image-0', bbox }, { depth });
+    } else {
+      const thought = noted(told, `How far away is the ${name}?`);
+      const input = { image: 'image-0', object: name };
+      chain.call(thought, 'EstimateObjectDepth', input, { depth, ...(bbox ? { bbox } : {}) });
+    }
+    told.push({ name, depth });
+  }
   return decided(chain, told, distances, want, question, byBox ? 'depth-found' : 'depth-named');
 };
 

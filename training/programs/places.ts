@@ -87,10 +87,11 @@ const ranking: Program = (random) => {
     !boxes.every((one) => one === best || (clear(one) && Math.abs(centre(one)[0] - centre(best)[0]) > 0.04))
   )
     return undefined;
-  const thought = `${names.map((name, index) => `${name} ${spanOf(boxes[index] ?? best, 0)}`).join(', ')}.`;
+  const spans = names.map((name, index) => `${name} ${spanOf(boxes[index] ?? best, 0)}`);
+  const edge = chain.calculate(`${spans.join(', ')}.`, boxSums[type](boxes));
   return chain.end(
     { source: SOURCE, type: `objects-${type}`, question, truth: text(answer) },
-    thought,
+    `${edge} is the ${answer}.`,
     answer,
   );
 };
