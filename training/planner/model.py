@@ -106,7 +106,8 @@ class Attention(nn.Module):
     def forward(self, x, cos, sin):
         batch, length, width = x.shape
         q, k, v = (proj(x).view(batch, length, self.heads, self.head).transpose(1, 2) for proj in (self.q_proj, self.k_proj, self.v_proj))
-        mixed = causal_attention(rotate(q, cos, sin).to(v.dtype), rotate(k, cos, sin).to(v.dtype), v)
+        cos, sin = cos.to(v.dtype), sin.to(v.dtype)
+        mixed = causal_attention(rotate(q, cos, sin), rotate(k, cos, sin), v)
         return self.o_proj(mixed.transpose(1, 2).reshape(batch, length, width))
 
 
