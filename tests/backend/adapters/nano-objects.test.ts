@@ -1,4 +1,4 @@
-/** The embedded detector of named objects: its words, its squares, and what it makes of the graph's numbers. */
+/** The embedded detector of named objects: its squares, and what it makes of its graphs' numbers. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,76 +6,13 @@ import type { Raster } from '#backend/images/raster';
 import { GraphBuilder } from '#backend/models/onnx/graph';
 import { openVisionModels } from '#backend/packs/adapters';
 import { overlap } from '#backend/tools/adapters/detections';
-import {
-  CUT,
-  cutOutsInto,
-  fitted,
-  objectsOf,
-  placesOf,
-  SIDE,
-  squareAround,
-} from '#backend/tools/adapters/nano-objects';
-import { parseVocabulary, singularsOf, VECTOR } from '#backend/tools/adapters/nano-vocabulary';
+import { CUT, cutOutsInto, fitted, placesOf, SIDE, squareAround } from '#backend/tools/adapters/nano-objects';
+import { VECTOR } from '#backend/tools/adapters/nano-vocabulary';
 import type { Box, ObjectModel } from '#backend/tools/roles';
 import { unknownNames } from '#backend/tools/vocabulary';
 import { createPlace, type Files, type Place, packOf } from '../packs/support.ts';
+import { vectors, vocabularyOf, words } from './nano-words.ts';
 import { flat, floats, never, noise } from './support.ts';
-
-const words = [
-  { name: 'dog', synonyms: ['puppy'], groups: ['animal', 'pet'] },
-  { name: 'cat', synonyms: ['kitty'], groups: ['animal', 'pet'] },
-  { name: 'wolf', synonyms: [], groups: ['animal'] },
-  { name: 'man', synonyms: ['gentleman'], groups: ['person'] },
-  { name: 'fire engine', synonyms: ['fire truck'], groups: ['vehicle'] },
-  { name: 'cherry', synonyms: [], groups: [] },
-  { name: 'glasses', synonyms: ['eyeglasses'], groups: [] },
-];
-const vectors = words.map((_, index) => Array.from(floats(VECTOR, 40 + index)));
-const vocabularyOf = (threshold = 0.3) => ({
-  threshold,
-  names: words.map((word, index) => ({ ...word, vector: vectors[index] })),
-});
-const vocabulary = parseVocabulary(JSON.stringify(vocabularyOf()));
-
-describe('words', () => {
-  it.each([
-    ['dog', ['dog']],
-    ['  The  DOGS ', ['dog']],
-    ['puppies', ['dog']],
-    ['kitties', ['cat']],
-    ['wolves', ['wolf']],
-    ['men', ['man']],
-    ['gentlemen', ['man']],
-    ['a fire engine', ['fire engine']],
-    ['fire trucks', ['fire engine']],
-    ['cherries', ['cherry']],
-    ['glasses', ['glasses']],
-    ['pets', ['dog', 'cat']],
-    ['animals', ['dog', 'cat', 'wolf']],
-    ['people', ['man']],
-    ['red dog', []],
-    ['dogma', []],
-    ['constructor', []],
-    ['', []],
-  ])('%j means %j', (word, names) => {
-    expect(vocabulary.placesOf(word).map((place) => vocabulary.names[place])).toEqual(names);
-  });
-
-  it('a word is tried as it stands before it is taken for a plural', () => {
-    expect(singularsOf('glasses')[0]).toBe('glasses');
-    expect(singularsOf('the buses')).toEqual(['buses', 'bus', 'buse']);
-    expect(singularsOf('s')).toEqual(['s']);
-  });
-
-  it.each([
-    ['no JSON', '{'],
-    ['a threshold of 1', JSON.stringify(vocabularyOf(1))],
-    ['no names', JSON.stringify({ threshold: 0.5, names: [] })],
-    ['a short vector', JSON.stringify({ threshold: 0.5, names: [{ ...words[0], vector: [1, 2] }] })],
-  ])('a file with %s is refused', (_, text) => {
-    expect(() => parseVocabulary(text)).toThrow(expect.objectContaining({ code: 'model_invalid' }));
-  });
-});
 
 describe('the square', () => {
   it.each([
@@ -184,63 +121,6 @@ describe('a cut-out', () => {
     expect([valueAt(cuts, 0, 30, 30, 1), valueAt(cuts, 1, 0, 0, 1)]).toEqual([1, 1]);
     const dot = cutOuts(flat(1, 1, [9, 9, 9]), [[0, 0, 1, 1]]);
     expect(dot.every((value) => Math.abs(value - 9 / 255) < 1e-6)).toBe(true);
-  });
-});
-
-describe('names', () => {
-  const all = words.map(({ name }, place) => ({ name, places: [place] }));
-  const box = [0.1, 0.1, 0.4, 0.5] as const;
-  const look = (logits: number[], score = 1) => ({ box, score, logits: Float32Array.from(logits) });
-  const named = (word: string) => ({ name: word, places: vocabulary.placesOf(word) });
-  const dog = [5, 3, 0, 0, 0, 0, 0];
-
-  it('are what a plain formulation says, best first', () => {
-    const sure = floats(60, 55, 1, 0);
-    const looks = Array.from({ length: 60 }, (_, at) =>
-      look([...floats(words.length, 70 + at, 9)], sure[at]),
-    );
-    const plain = looks
-      .map(({ logits, score }) => {
-        const row = [...logits];
-        const sum = row.reduce((total, value) => total + Math.exp(value), 0);
-        return {
-          name: words[row.indexOf(Math.max(...row))]?.name,
-          score: (score * Math.exp(Math.max(...row))) / sum,
-        };
-      })
-      .filter(({ score }) => score >= 0.3)
-      .sort((a, b) => b.score - a.score);
-    const found = objectsOf(looks, all, 0.3);
-    expect(plain.length).toBeGreaterThan(10);
-    expect(found.map(({ name }) => name)).toEqual(plain.map(({ name }) => name));
-    expect(found.map(({ score }) => score)).toEqual(plain.map(({ score }) => expect.closeTo(score, 6)));
-  });
-
-  it('what stands there is not taken for another thing that was asked for', () => {
-    expect(objectsOf([look(dog)], [named('cat')], 0.3)).toEqual([]);
-    expect(objectsOf([look(dog)], [], 0.3)).toEqual([]);
-  });
-
-  it('a wider word has the shares of all its names; a narrower one that is nearly as likely is told instead', () => {
-    const shared = (places: number[]) =>
-      places.reduce((sum, place) => sum + Math.exp(dog[place] as number), 0);
-    const [found] = objectsOf([look(dog)], [named('animals')], 0.3);
-    expect(found).toMatchObject({ name: 'animals', box });
-    expect(found?.score).toBeCloseTo(shared([0, 1, 2]) / shared([0, 1, 2, 3, 4, 5, 6]), 6);
-    const both = [named('animals'), named('dogs')];
-    expect(objectsOf([look([9, 0, 0, 0, 0, 0, 0])], both, 0.3)[0]?.name).toBe('dogs');
-    expect(objectsOf([look([5, 5, 0, 0, 0, 0, 0])], both, 0.3)[0]?.name).toBe('animals');
-  });
-
-  it('values that are no numbers name nothing', () => {
-    const { NaN: nan, POSITIVE_INFINITY: infinite } = Number;
-    for (const one of [
-      look([nan, 0, 0, 0, 0, 0, 0]),
-      look([infinite, 0, 0, 0, 0, 0, 0]),
-      look(dog, nan),
-      look([]),
-    ])
-      expect(objectsOf([one], all, 0.1)).toEqual([]);
   });
 });
 
