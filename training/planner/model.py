@@ -2,6 +2,7 @@
 projector and a Qwen2-type decoder. Parameter names are those of the Hugging Face classes, so that
 `state()` is a checkpoint which they, and `gpu-backend/models/llava.ts`, load as it is.
 """
+import itertools
 import json
 import math
 
@@ -88,7 +89,7 @@ def causal_attention(q, k, v):
     count = math.ceil(length / BLOCK)
     edges = [length * index // count for index in range(count + 1)]
     mixed = []
-    for start, end in zip(edges, edges[1:]):
+    for start, end in itertools.pairwise(edges):
         mask = torch.full((end - start, end), -torch.inf, dtype=q.dtype).triu(start + 1)
         scores = torch.baddbmm(mask.expand(len(q), -1, -1), q[:, start:end], k[:, :end].transpose(1, 2), alpha=q.shape[-1] ** -0.5)
         mixed.append(scores.softmax(-1) @ v[:, :end])

@@ -3,13 +3,14 @@ lower-case, Title-case and UPPER-case words, with and without the space before t
 
 "flat", " flat", "Flat", " Flat", "FLAT" and " FLAT" are then cut at the same letters, so that a
 question's "flat white" and a receipt's "FLAT WHITE" are the same pieces but for two attributes.
-The model's embeddings are made of piece + case + space (`train.py`), so a name matches itself
+The model's embeddings are made of piece + case + space + own (`model.py`), so a name matches itself
 whatever its case, without having been seen.
 
     python training/planner/tokenizer.py TRACES.jsonl OUT_FOLDER --merges 640
 """
 import argparse
 import collections
+import itertools
 import json
 import pathlib
 import re
@@ -50,7 +51,7 @@ def learn_merges(counts: dict[str, int], number: int) -> list[tuple[str, str]]:
     while len(merges) < number:
         pairs: collections.Counter = collections.Counter()
         for word, pieces in words.items():
-            for pair in zip(pieces, pieces[1:]):
+            for pair in itertools.pairwise(pieces):
                 pairs[pair] += counts[word]
         if not pairs:
             break

@@ -102,7 +102,7 @@ def main():
     # More threads wait for each other on shared cores; run more workers instead.
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    workers, rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
+    workers, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
     torch.manual_seed(arguments.seed)
     if workers > 1:
         dist.init_process_group("nccl" if arguments.device == "cuda" else "gloo")
