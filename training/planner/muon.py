@@ -2,20 +2,26 @@
 import torch
 from model import Planner
 
+# AdamW moves what is rarely seen as far as the rest: at the full rate the tokens' own vectors had grown to a sixth of the
+# shared ones after half an hour, and fewer turns were right than before.
+OWN_RATE = 0.05
+
 
 class Muon:
     def __init__(self, model: Planner, rate: float):
         matrices = [p for n, p in model.named_parameters() if n.startswith("layers.") and p.dim() == 2]
         chosen = {id(p) for p in matrices}
-        rest = [p for p in model.parameters() if id(p) not in chosen]
+        own = model.embedding.own
+        rest = [p for p in model.parameters() if id(p) not in chosen and p is not own]
         self.matrices, self.momentum = matrices, [torch.zeros_like(p) for p in matrices]
-        self.rest = torch.optim.AdamW(rest, lr=rate * 0.15, betas=(0.9, 0.98), weight_decay=0.0)
+        groups = [{"params": rest, "share": 1.0}, {"params": [own], "share": OWN_RATE}]
+        self.rest = torch.optim.AdamW(groups, lr=rate * 0.15, betas=(0.9, 0.98), weight_decay=0.0)
         self.rate = rate
 
     @torch.no_grad()
     def step(self, scale: float):
         for group in self.rest.param_groups:
-            group["lr"] = self.rate * 0.15 * scale
+            group["lr"] = self.rate * 0.15 * scale * group["share"]
         self.rest.step()
         for parameter, momentum in zip(self.matrices, self.momentum):
             momentum.lerp_(parameter.grad, 0.05)
