@@ -1,6 +1,6 @@
 /** The stages between filtered traces and weights, at small size. The last needs PyTorch (TRAINING_PYTHON names one). */
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -115,12 +115,21 @@ test.skipIf(!hasTorch())(
         { cwd: root },
       );
     await train(10);
+    const [first, mean] = [join(folder, 'first'), join(folder, 'mean')];
+    await cp(out, first, { recursive: true });
     await train(120);
     const record = JSON.parse(await readFile(join(out, 'training.json'), 'utf8'));
     expect(record.state).toMatchObject({ resumes: 1 });
     expect(record.state.questions).toBeGreaterThanOrEqual(120);
     // It starts at the logarithm of the vocabulary, some 7.
     expect(record.loss).toBeLessThan(6);
-    expect((await stat(join(out, 'model.safetensors'))).size).toBeGreaterThan(3_000_000);
+    const { size } = await stat(join(out, 'model.safetensors'));
+    expect(size).toBeGreaterThan(3_000_000);
+    await cp(out, mean, { recursive: true });
+    const average = ['training/planner/average.py', first, out, '--share', '0.4', '--out', mean];
+    await run(python, average, { cwd: root });
+    expect((await stat(join(mean, 'model.safetensors'))).size).toBe(size);
+    const { averaged } = JSON.parse(await readFile(join(mean, 'training.json'), 'utf8'));
+    expect(averaged).toEqual({ first: 'first', second: 'out', share: 0.4 });
   },
 );
