@@ -155,8 +155,9 @@ export async function run(): Promise<void> {
   const edge = await startEdgeUnderTest();
   try {
     const count = Number(process.env['BENCH_REQUESTS'] ?? COUNT);
-    const result = await attack(edge, count, AT_ONCE, (done) => console.log(`  ${done} sent`));
-    print(result);
+    const atOnce = Number(process.env['BENCH_AT_ONCE'] ?? AT_ONCE);
+    const result = await attack(edge, count, atOnce, (done) => console.log(`  ${done} sent`));
+    print(result, atOnce);
     const alone = await attack(edge, Math.min(count, COUNT_ALONE), 1);
     console.log(`the first ${alone.sent} of them again, one after the other:`);
     printTimes(alone, 1);
@@ -173,7 +174,7 @@ const listed = <Key>(counts: ReadonlyMap<Key, number>): string =>
     .map(([key, count]) => `${key}: ${count}`)
     .join(', ');
 
-export function print(result: Attack): void {
+export function print(result: Attack, atOnce = AT_ONCE): void {
   const { sent, byGenerator, ours, native, faults, hangs, unanswered, isAlive: alive } = result;
   const failed = [...ours].reduce((total, [status, count]) => total + (status >= 500 ? count : 0), 0);
   console.log(
@@ -182,7 +183,7 @@ export function print(result: Attack): void {
   console.log(`  sent: ${listed(byGenerator)}`);
   console.log(`  statuses of the Worker: ${listed(ours)}`);
   console.log(`  of workerd before it: ${listed(native)}`);
-  printTimes(result, AT_ONCE);
+  printTimes(result, atOnce);
   for (const fault of faults.slice(0, FAULTS_SHOWN)) console.log(`  fault: ${fault}`);
 }
 
