@@ -3,7 +3,7 @@ import torch
 from model import Planner
 
 # AdamW moves what is rarely seen as far as the rest: at the full rate the tokens' own vectors had grown to a sixth of the
-# shared ones after half an hour, and fewer turns were right than before.
+# shared ones after half an hour, though little of one spelling differs from another.
 OWN_RATE = 0.05
 
 
