@@ -2,15 +2,11 @@
  * Runs that go on while whole processes die (R2): the edge with its state on disk, the backend with nothing.
  * Every run is watched by a client that comes back with its last id, and compared with what it should be.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Run } from '#shared/api';
 import type { Usage } from '#shared/api/usage';
 import type { ScriptedTurn } from '../tests/edge/script.ts';
 import { checked } from '../tests/spec/checked.ts';
-import { type Killable, startKillable } from './killable.ts';
+import { type Edge, KillableSite } from './killable-site.ts';
 import { below, type Random, seededRandom } from './random.ts';
 import { followRun, type Sent, sendUntilAnswered, type Watched } from './stubborn-client.ts';
 
@@ -20,10 +16,9 @@ const SEED = 20_261_125;
 const IN_FLIGHT = 10;
 /** After the last kill. */
 const END_MS_MAX = 60_000;
-/** How long a process lives after it is ready. */
+/** How long a process lives at least after it is ready. */
 const LIFE_MS_MIN = 200;
 const LIFE_MS_SPREAD = 1_200;
-const SECRET = 'a secret that only benchmarks know';
 const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAEElEQVQI12M4Y2wMQQxwFgBLYgctOrxZ4QAAAABJRU5ErkJggg==';
 
@@ -65,80 +60,12 @@ export type Survived = Plan & {
   readonly booked: number;
 };
 
-type Edge = { readonly url: string; readonly key: string };
-
-class Site {
-  readonly #folder: string;
-  readonly #ports: { readonly edge: number; readonly backend: number };
-  #edge: Killable<Edge> | undefined;
-  #backend: Killable<{ url: string }> | undefined;
-  /** The first key: later lives of the edge find it in their database. */
-  #key: string | undefined;
-
-  private constructor(folder: string, ports: { edge: number; backend: number }) {
-    this.#folder = folder;
-    this.#ports = ports;
-  }
-
-  static async start(): Promise<Site> {
-    const folder = await mkdtemp(join(tmpdir(), 'edge-crashes-'));
-    const site = new Site(folder, { edge: await freePort(), backend: await freePort() });
-    await site.startBackend();
-    await site.startEdge();
-    return site;
-  }
-
-  get edge(): Edge {
-    return { url: `http://127.0.0.1:${this.#ports.edge}`, key: this.#key ?? '' };
-  }
-
-  async startBackend(): Promise<void> {
-    const file = new URL('../tests/edge/backend-process.ts', import.meta.url);
-    this.#backend = await startKillable(file, [String(this.#ports.backend), SECRET, this.#log]);
-  }
-
-  async startEdge(): Promise<void> {
-    const file = new URL('../tests/edge/edge-process.ts', import.meta.url);
-    const { edge, backend } = this.#ports;
-    const args = [join(this.#folder, 'state'), String(edge), `http://127.0.0.1:${backend}`, SECRET];
-    this.#edge = await startKillable(file, args);
-    this.#key ??= this.#edge.words.key;
-  }
-
-  async kill(which: 'edge' | 'backend'): Promise<void> {
-    await (which === 'edge' ? this.#edge : this.#backend)?.kill();
-  }
-
-  /** Every call that a backend has begun to carry out. */
-  async calls(): Promise<Array<{ life: number; path: string; key: string }>> {
-    const lines = (await readFile(this.#log, 'utf8')).split('\n');
-    return lines.flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
-  }
-
-  async stop(): Promise<void> {
-    await this.kill('edge');
-    await this.kill('backend');
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  get #log(): string {
-    return join(this.#folder, 'calls.log');
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
 export async function survive(plan: Plan, seed = SEED): Promise<Survived> {
-  const site = await Site.start();
+  const site = await KillableSite.start();
   try {
-    const killing = killInTurns(site, plan, seededRandom(seed));
-    const watched = await startAndWatch(site, plan.runs, killing);
+    const midway = new Midway();
+    const killing = killInTurns(site, plan, midway, seededRandom(seed));
+    const watched = await startAndWatch(site, plan.runs, midway, killing);
     const lastKill = await killing.done;
     const endedMsAfterLastKill = Math.max(0, Math.max(...watched.map(({ endedAt }) => endedAt)) - lastKill);
     const runs = await Promise.all(
@@ -164,19 +91,41 @@ export async function survive(plan: Plan, seed = SEED): Promise<Survived> {
   }
 }
 
+/** The runs that some client is watching and that are far from their end. */
+class Midway {
+  readonly #runs = new Set<string>();
+
+  readonly saw = (run: string, seq: number): void => {
+    if (seq <= EVENTS / 2) this.#runs.add(run);
+    else this.#runs.delete(run);
+  };
+
+  /** Every stream was cut. */
+  cut(): void {
+    this.#runs.clear();
+  }
+
+  /** Where a machine is too slow or too fast for the times below, kills would all fall between the runs. */
+  async some(): Promise<void> {
+    while (this.#runs.size === 0) await pause(5);
+  }
+}
+
 type Killing = { readonly done: Promise<number>; readonly isOver: () => boolean };
 
-/** Edge and backend in turns, each some time after it is ready again. Resolves with the time of the last. */
-function killInTurns(site: Site, { edgeKills, backendKills }: Plan, random: Random): Killing {
+/** Edge and backend, each some time after it is ready again and under a run. `done` is the time of the last. */
+function killInTurns(site: KillableSite, plan: Plan, midway: Midway, random: Random): Killing {
   let over = false;
   const lives = async (which: 'edge' | 'backend', kills: number): Promise<number> => {
     let last = 0;
     for (let kill = 0; kill < kills; kill++) {
       await pause(LIFE_MS_MIN + below(random, LIFE_MS_SPREAD));
+      await midway.some();
       await site.kill(which);
       last = performance.now();
       // Nobody is there for a while.
       await pause(below(random, 300));
+      if (which === 'edge') midway.cut();
       await (which === 'edge' ? site.startEdge() : site.startBackend());
     }
     return last;
@@ -184,13 +133,13 @@ function killInTurns(site: Site, { edgeKills, backendKills }: Plan, random: Rand
   // A backend is up again long before an edge is: it waits, so that its kills fall among the runs too.
   const slower = async (): Promise<number> => {
     let last = 0;
-    for (let kill = 0; kill < backendKills; kill++) {
+    for (let kill = 0; kill < plan.backendKills; kill++) {
       await pause(1_500);
       last = await lives('backend', 1);
     }
     return last;
   };
-  const done = Promise.all([lives('edge', edgeKills), slower()]).then((times) => {
+  const done = Promise.all([lives('edge', plan.edgeKills), slower()]).then((times) => {
     over = true;
     return Math.max(...times);
   });
@@ -200,7 +149,12 @@ function killInTurns(site: Site, { edgeKills, backendKills }: Plan, random: Rand
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** So many runs at a time, and more than `runs` in all where a fast machine has done them before the last kill. */
-async function startAndWatch(site: Site, runs: number, killing: Killing): Promise<Watched[]> {
+async function startAndWatch(
+  site: KillableSite,
+  runs: number,
+  midway: Midway,
+  killing: Killing,
+): Promise<Watched[]> {
   const watched: Watched[] = [];
   let begun = 0;
   const client = async (): Promise<void> => {
@@ -210,7 +164,7 @@ async function startAndWatch(site: Site, runs: number, killing: Killing): Promis
         body: JSON.stringify(wish(index)),
         headers: { 'idempotency-key': `run-${index}` },
       });
-      watched.push(await followRun(site.edge, sent));
+      watched.push(await followRun(site.edge, sent, midway.saw));
       if (!killing.isOver()) await pause(400);
     }
   };

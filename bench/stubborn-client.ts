@@ -62,8 +62,12 @@ async function attempt<Reply>(url: string, key: string, wish: Wish | undefined):
   throw new Error(`${url}: ${status} ${text}`);
 }
 
-/** Reads the events of a run to its end, with its last id after each cut. */
-export async function followRun({ url, key }: Edge, { reply, resent }: Sent<Run>): Promise<Watched> {
+/** Reads the events of a run to its end, with its last id after each cut. `onEvent` hears each as it comes. */
+export async function followRun(
+  { url, key }: Edge,
+  { reply, resent }: Sent<Run>,
+  onEvent: (run: string, seq: number) => void,
+): Promise<Watched> {
   const seen: number[] = [];
   for (let reconnects = 0; reconnects < RETRIES_MAX; reconnects++) {
     try {
@@ -75,7 +79,10 @@ export async function followRun({ url, key }: Edge, { reply, resent }: Sent<Run>
       if (response.ok) {
         for await (const read of eventsOf(response)) {
           const event = read as RunEvent;
-          if ('seq' in event) seen.push(event.seq);
+          if ('seq' in event) {
+            seen.push(event.seq);
+            onEvent(reply.id, event.seq);
+          }
           if ('run' in event) return { id: reply.id, seen, reconnects, resent, endedAt: performance.now() };
         }
       }
