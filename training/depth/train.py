@@ -21,8 +21,10 @@ from measure import mean_scores, scores
 from net import DepthNet
 from vision.export import export
 from vision.loop import Plan, train, write_card
+from vision.restore import restore
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+MEASURED = 24  # batches that show a restored net its own statistics
 RECIPE = (
     "Ray-cast scenes of 13 generators with textures independent of their shapes (training/depth/{worlds,textures}.py), "
     "16,200 pictures at about 224 x 288; crops, flips and a camera's faults at training time (sensor.py). Loss: "
@@ -64,7 +66,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--scale", type=float, default=1.0, help="of the pictures' sides; at 0.5 four times as many are seen in the same time")
-    parser.add_argument("--warm", type=pathlib.Path, help="a checkpoint.pt whose mean weights to begin with")
+    parser.add_argument("--warm", type=pathlib.Path, help="a checkpoint.pt whose mean weights to begin with, or the shipped graph")
     parser.add_argument("--data", type=pathlib.Path, default=ROOT / "training/.work/depth")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "training/.work/depth-run")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "models/nano/depth")
@@ -75,7 +77,10 @@ def main() -> None:
     pairs = torch.Generator().manual_seed(plan.seed)
     dev = options.data / "dev.npz"
     net = DepthNet()
-    if options.warm:
+    if options.warm and options.warm.suffix == ".onnx":
+        pictures = batches_of(options.data, plan, options.scale)(0)
+        restore(net, options.warm, [next(pictures)[0] for _ in range(MEASURED)])
+    elif options.warm:
         net.load_state_dict(torch.load(options.warm, weights_only=True)["mean"])
     model = train(
         net,

@@ -2,6 +2,7 @@
 
     python training/objects/export.py
 
+A net without a checkpoint stays as it was shipped.
 The threshold is the lowest score with at most 0.2 false alarms a picture on each of two development sets: glyphs of
 training in unseen scenes, and a set of glyphs (OpenMoji) that is neither trained on nor part of the held-out pictures.
 """
@@ -9,34 +10,37 @@ import json
 import pathlib
 import sys
 
+import numpy as np
 import torch
 from bank import Bank
-from measure import judged, measured, threshold_for
+from measure import SEED, judged, measured, threshold_for
 from model import SINGLE, VECTOR, Detector, ExportedDetector, Namer
 from scenes import Scenes
-from train import RUN, SIDES
+from train import RUN, SIDES, input_of
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "vision"))
-from export import export  # noqa: E402
+from export import export
+from restore import restore
 
 OUT = pathlib.Path(__file__).resolve().parents[2] / "models" / "nano" / "objects"
 PICTURES = 80
 ALARMS = 0.2
-# What the checkpoints were warmed with: earlier forms of the same programs, whose weights both nets took over.
-HISTORY = [
-    "names: 300,000 single objects of 48 pixels that filled 0.4 to 1.0 of their square, batch 256, rate 6e-4",
-    "places: from that encoder, 12,500 scenes of 192 pixels with a loss on names beside that on places, rate 6e-4",
-]
+MEASURED = 30  # scenes that show a restored net its own statistics
 
 
 def main() -> None:
     torch.set_num_threads(1)
     bank = Bank()
-    namer, detector = Namer(len(bank.names)), Detector()
-    for net, name in ((namer, "names"), (detector, "places")):
-        net.load_state_dict(torch.load(RUN / name / "checkpoint.pt", weights_only=True)["mean"])
-        net.eval()
     size = SIDES[1]
+    shipped = json.loads((OUT / "training.json").read_text())
+    namer, detector = Namer(len(bank.names)), Detector()
+    trained = [name for name, net in (("names", namer), ("places", detector)) if _trained(net, name)]
+    if "names" not in trained:
+        raise SystemExit("expected a checkpoint of the names: run train.py names")
+    if "places" not in trained:
+        scenes = Scenes(bank, "train", size)
+        pictures = [scenes.compose(np.random.default_rng((SEED, index)))[0] for index in range(MEASURED)]
+        restore(ExportedDetector(detector, size), OUT / "places.onnx", [input_of(torch.from_numpy(one)[None]) for one in pictures])
     results = {part: judged(detector, namer, Scenes(bank, part, size, most=8, least=24), PICTURES) for part in ("train", "develop")}
     threshold = max(threshold_for(*result[:2], PICTURES, ALARMS) for result in results.values())
     metrics = {f"{part}_{key}": value for part, result in results.items() for key, value in measured(*result, threshold, PICTURES).items()}
@@ -44,7 +48,8 @@ def main() -> None:
     vectors = namer.names.detach()
     assert vectors.shape[1] == VECTOR
     square = torch.zeros(1, 3, size, size)
-    export(ExportedDetector(detector, size), (square,), OUT / "places.onnx", ["image"], ["boxes", "objectness"], {})
+    if "places" in trained:
+        export(ExportedDetector(detector, size), (square,), OUT / "places.onnx", ["image"], ["boxes", "objectness"], {})
     cuts, axes = torch.zeros(2, 3, SINGLE, SINGLE), {"cuts": {0: "n"}, "names": {0: "k"}, "logits": {0: "n", 1: "k"}}
     export(namer, (cuts, vectors[:3]), OUT / "names.onnx", ["cuts", "names"], ["logits"], axes)
     rows = [
@@ -54,17 +59,35 @@ def main() -> None:
     head = f'{{"threshold": {threshold:.3f},\n"names": [\n'
     (OUT / "vocabulary.json").write_text(head + ",\n".join(rows) + "\n]}\n")
     card = {
-        "history": HISTORY,
+        "history": [*shipped["history"], *(_told(shipped, name) for name in trained)],
         "parameters": {"places": _count(detector), "names": _count(namer)},
-        "seed": 7,
-        "options": {name: json.loads((RUN / name / "options.json").read_text()) for name in ("names", "places")},
-        "last_step": {name: json.loads((RUN / name / "log.jsonl").read_text().splitlines()[-1]) for name in ("names", "places")},
+        "options": {**shipped["options"], **{name: json.loads((RUN / name / "options.json").read_text()) for name in trained}},
+        "last_step": {**shipped["last_step"], **{name: _last_step(name) for name in trained}},
         "development": {key: round(value, 4) for key, value in metrics.items()},
         "threshold": round(threshold, 3),
         "torch": torch.__version__,
     }
     (OUT / "training.json").write_text(json.dumps(card, indent=2) + "\n")
     print(json.dumps(card, indent=1))
+
+
+def _trained(net: torch.nn.Module, name: str) -> bool:
+    """Takes the checkpoint, if there is one."""
+    net.eval()
+    file = RUN / name / "checkpoint.pt"
+    if file.exists():
+        net.load_state_dict(torch.load(file, weights_only=True)["mean"])
+    return file.exists()
+
+
+def _told(shipped: dict, name: str) -> str:
+    """A line of history: how what was shipped before was made."""
+    options = " ".join(f"{key} {value}" for key, value in shipped["options"][name].items() if key != "net")
+    return f"{name}: {options}, to step {shipped['last_step'][name]['step']}"
+
+
+def _last_step(name: str) -> dict:
+    return json.loads((RUN / name / "log.jsonl").read_text().splitlines()[-1])
 
 
 def _count(net: torch.nn.Module) -> int:

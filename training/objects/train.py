@@ -1,9 +1,10 @@
-"""Trains the detector of named objects and writes models/nano/objects.
+"""Trains one of the two nets of named objects; export.py writes models/nano/objects.
 
-    python training/objects/train.py --first 300000 --samples 90000
+    python training/objects/train.py names --samples 900000
+    python training/objects/train.py names --samples 1900000 --seed 8 --warm models/nano/objects/names.onnx
 
-Needs the glyphs that render-glyphs.ts writes. `--first`: pictures of one object each, by which the encoder learns
-the names before it looks for them (without, names stay at chance for a long time). `--samples`: whole scenes. A
+Needs the glyphs that render-glyphs.ts writes. `--samples`: single objects for the names, whole scenes for the places,
+which begin with the encoder of the names. `--warm`: a checkpoint, or the shipped graph of the names to go on from. A
 second start goes on from the last checkpoint.
 """
 import argparse
@@ -21,7 +22,8 @@ from model import SINGLE, STRIDES, Detector, Namer, centres, corners
 from scenes import Scenes
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "vision"))
-from loop import Plan, train  # noqa: E402
+from loop import Plan, train
+from restore import restore
 
 # Most of the run sees smaller pictures, which cost a third; the last part sees what is shipped.
 SIDES = (192, 320)
@@ -29,6 +31,7 @@ SMALL_SHARE = 0.9
 # The stride of an object by its longer side, in pixels.
 LIMITS = (44, 104)
 RUN = WORK / "run"
+MEASURED = 4  # batches that show a restored net its own statistics
 
 Scene = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -164,19 +167,23 @@ def main() -> None:
     parser.add_argument("net", choices=("names", "places"))
     parser.add_argument("--samples", type=int, required=True)
     parser.add_argument("--rate", type=float, default=6e-4)
+    parser.add_argument("--seed", type=int, default=7, help="another one for a run that goes on from an earlier one")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--warm", type=pathlib.Path)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    torch.manual_seed(7)
+    torch.manual_seed(options.seed)
     folder = RUN / options.net
     if options.net == "names":
-        plan = Plan(samples=options.samples, batch=256, rate=options.rate, mean=0.995)
+        plan = Plan(samples=options.samples, batch=256, rate=options.rate, seed=options.seed, mean=0.995)
         namer = Namer(len(Bank().names))
-        _warm(namer, options.warm)
+        if options.warm and options.warm.suffix == ".onnx":
+            _restore(namer, options.warm, plan)
+        else:
+            _warm(namer, options.warm)
         train(namer, lambda first: loader(Singles(plan, first)), naming_loss, plan, folder, compiled=True)
     else:
-        plan = Plan(samples=options.samples, batch=32, rate=options.rate, mean=0.99)
+        plan = Plan(samples=options.samples, batch=32, rate=options.rate, seed=options.seed, mean=0.99)
         detector = Detector()
         _warm(detector, options.warm or RUN / "names" / "checkpoint.pt")
         train(detector, lambda first: loader(Pictures(plan, first)), placing_loss, plan, folder)
@@ -189,6 +196,17 @@ def _warm(model: torch.nn.Module, file: pathlib.Path | None) -> None:
         theirs = torch.load(file, weights_only=True)["mean"]
         mine = model.state_dict()
         model.load_state_dict({**mine, **{key: value for key, value in theirs.items() if key in mine and mine[key].shape == value.shape}})
+
+
+def _restore(namer: Namer, graph: pathlib.Path, plan: Plan) -> None:
+    """Takes over the shipped graph, and the vectors of the names from the vocabulary beside it."""
+    batches = Singles(plan, 0).__iter__()
+    restore(namer, graph, [input_of(next(batches)[0]) for _ in range(MEASURED)])
+    words = json.loads((graph.parent / "vocabulary.json").read_text())["names"]
+    vectors = {word["name"]: word["vector"] for word in words}
+    for index, name in enumerate(Bank().names):
+        if name in vectors:
+            namer.names.data[index] = torch.tensor(vectors[name])
 
 
 def _tell(folder: pathlib.Path, options: argparse.Namespace) -> None:
