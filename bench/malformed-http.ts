@@ -173,7 +173,8 @@ export function rawMessage(random: Random): Made {
     line('GET /v1/tools HTTP/1.1', `${printable(random, 20)}\r\n`),
     line('GET /v1/tools HTTP/1.1', ': no name\r\n'),
     `GET /v1/tools HTTP/1.1\r\n${AUTH}\r\n`,
-    `${printable(random, 60)}\r\n\r\n`,
+    // Not empty lines alone: they ask for nothing, and a server is to skip them (RFC 9112 §2.2).
+    `${printable(random, 60) || '?'}\r\n\r\n`,
     line('POST /v1/images HTTP/1.1', 'Content-Length: 5\r\nExpect: 100-continue\r\n', 'abcde'),
   ] as const;
   return { method: '', path: '', headers: {}, raw: pick(random, messages) };

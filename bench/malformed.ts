@@ -34,8 +34,8 @@ export type Attack = {
   /** Each is one broken promise. */
   readonly faults: readonly string[];
   readonly hangs: number;
-  /** Replies without a status: to well-formed messages a fault, to raw ones how workerd ends a connection. */
-  readonly unanswered: { readonly wellFormed: number; readonly raw: number };
+  /** Messages whose connection ended without a status. */
+  readonly unanswered: number;
   readonly replies: readonly Timed[];
   readonly isAlive: boolean;
 };
@@ -55,7 +55,7 @@ export async function attack(
     native: new Map<string, number>(),
     faults: [] as string[],
     hangs: 0,
-    unanswered: { wellFormed: 0, raw: 0 },
+    unanswered: 0,
     replies: [] as Timed[],
   };
   const requests = malformedRequests(SEED);
@@ -69,7 +69,7 @@ export async function attack(
       count1(tally.byGenerator, malformed.generator);
       tally.replies.push({ generator: malformed.generator, status: reply.status ?? 0, ms: reply.ms });
       if (reply.hung) tally.hangs++;
-      if (reply.status === undefined) tally.unanswered[malformed.raw === undefined ? 'wellFormed' : 'raw']++;
+      if (reply.status === undefined) tally.unanswered++;
       if (reply.isOurs) count1(tally.ours, reply.status ?? 0);
       else count1(tally.native, `${reply.status ?? 'no status'} to ${subjectOf(malformed)}`);
       const fault = await faultOf(malformed, reply);
@@ -88,7 +88,7 @@ async function faultOf(malformed: Malformed, reply: Reply): Promise<string | und
   const { status, isOurs, body, hung, error } = reply;
   const isRaw = malformed.raw !== undefined;
   if (hung) return `no reply within ${HANG_MS} ms`;
-  if (status === undefined) return isRaw ? undefined : `no status (${error ?? 'closed'})`;
+  if (status === undefined) return `no status (${error ?? 'closed'})`;
   // A library's message is well formed, so an answer without our request id is an exception that got out.
   if (!isOurs) return isRaw ? undefined : `a bare ${status}`;
   if (status >= 500) return `${status} ${body.slice(0, 200)}`;
@@ -178,7 +178,7 @@ export function print(result: Attack, atOnce = AT_ONCE): void {
   const { sent, byGenerator, ours, native, faults, hangs, unanswered, isAlive: alive } = result;
   const failed = [...ours].reduce((total, [status, count]) => total + (status >= 500 ? count : 0), 0);
   console.log(
-    `R1: ${sent} malformed requests (seed ${SEED}): ${failed} of 5xx, ${unanswered.wellFormed} replies without a status (and ${unanswered.raw} to raw messages), ${hangs} hangs, ${faults.length} broken promises; the Worker ${alive ? 'still answers' : 'is DEAD'}`,
+    `R1: ${sent} malformed requests (seed ${SEED}): ${failed} of 5xx, ${unanswered} without a status, ${hangs} hangs, ${faults.length} broken promises; the Worker ${alive ? 'still answers' : 'is DEAD'}`,
   );
   console.log(`  sent: ${listed(byGenerator)}`);
   console.log(`  statuses of the Worker: ${listed(ours)}`);
@@ -194,7 +194,7 @@ function printTimes({ replies }: Attack, atOnce: number): void {
   const named = [
     ['all', replies],
     ['refused', refused],
-    ['carried out, or raw messages without a status', rest],
+    ['carried out', rest],
   ] as const;
   for (const [name, some] of named) {
     if (some.length === 0) continue;

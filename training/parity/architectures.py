@@ -9,7 +9,6 @@ here, the weights are seeded noise. `expected.json` records the versions.
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Callable
 
 import jinja2
@@ -17,7 +16,23 @@ import numpy as np
 import torch
 import transformers as hf
 from common import NEW_TOKENS, QUESTION, SEED, SYSTEM, fill, make_tokenizer, new_folder, random_images, save_json, save_weights, write_expected
+from families import LLAMA3_ROPE, VISION, flat_qwen2_vl, gridded, idefics, llava, original_config, original_name, qwen2_vl, siglip
 from PIL import Image
+from readers import (
+    CLIP,
+    GRIDS,
+    NEXT_GRIDS,
+    ONE_SQUARE,
+    PATCHES,
+    SQUARE,
+    SQUARES,
+    read_grid,
+    read_patches,
+    read_single,
+    read_square,
+    read_squares,
+    squares_text,
+)
 
 PLAIN = (
     "{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>{% endfor %}"
@@ -40,15 +55,11 @@ PARTS = (
 )
 LLAMA3_SPECIAL = ["<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<image>", "<|pad|>"]
 CHATML_SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+ROWS = [f"<row_{row}_col_{column}>" for row in range(1, 4) for column in range(1, 4)]
+IDEFICS_SPECIAL = [*CHATML_SPECIAL, "<image>", "<fake_token_around_image>", "<global-img>", *ROWS]
 
 # Larger and smaller than a square. Pillow resamples rows first for some tall images; these are none.
 SIZES = [(50, 37), (24, 18)]
-
-TEXT = dict(
-    hidden_size=32, intermediate_size=56, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
-    max_position_embeddings=4096, rms_norm_eps=1e-6,
-)
-VISION = dict(hidden_size=24, intermediate_size=40, num_hidden_layers=2, num_attention_heads=2, patch_size=6, image_size=24)
 
 
 @dataclass
@@ -82,196 +93,6 @@ def plain(config: dict) -> dict:
     return {key: plain(value) if isinstance(value, dict) else value for key, value in kept.items()}
 
 
-def llava(vision, text, **more):
-    def make(tokenizer):
-        config = hf.LlavaConfig(
-            vision_config=vision, text_config=text(vocab_size=tokenizer.get_vocab_size(), **TEXT),
-            image_token_index=tokenizer.token_to_id("<image>"), **more,
-        )
-        return hf.LlavaForConditionalGeneration(config)
-
-    return make
-
-
-def read_square(processor):
-    def read(model, images):
-        pixels = processor(images, return_tensors="pt")["pixel_values"]
-        features = model.model.get_image_features(pixels, output_hidden_states=True).pooler_output
-        return list(pixels), list(features), {"pixel_values": pixels}
-
-    return read
-
-
-def read_grid(processor):
-    """Each image by itself, so that none is padded for the sake of another."""
-
-    def read(model, images):
-        inputs = [processor(image, return_tensors="pt") for image in images]
-        kept = [{key: one[key] for key in ("pixel_values", "image_sizes")} for one in inputs]
-        features = [model.model.get_image_features(**one, output_hidden_states=True).pooler_output[0] for one in kept]
-        most = max(one["pixel_values"].shape[1] for one in kept)
-        padded = [
-            torch.nn.functional.pad(one["pixel_values"], (0, 0, 0, 0, 0, 0, 0, most - one["pixel_values"].shape[1]))
-            for one in kept
-        ]
-        joined = {"pixel_values": torch.cat(padded), "image_sizes": torch.cat([one["image_sizes"] for one in kept])}
-        return [one["pixel_values"][0] for one in kept], features, joined
-
-    return read
-
-
-def read_single(processor):
-    """One square for each image and the newline behind it, as the planner of TACO reads them."""
-
-    def read(model, images):
-        pixels = processor(images, return_tensors="pt")["pixel_values"]
-        features = [single(model, one) for one in pixels]
-        return list(pixels), features, {"image_rows": torch.cat(features)}
-
-    return read
-
-
-def single(model, pixels):
-    states = model.model.vision_tower(pixels[None], output_hidden_states=True).hidden_states[-1]
-    rows = model.model.multi_modal_projector(states)
-    packed, _ = model.model.pack_image_features([rows], torch.tensor([[24, 24]]), model.model.image_newline)
-    return packed[0]
-
-
-def read_patches(processor):
-    def read(model, images):
-        inputs = processor(images, return_tensors="pt")
-        features = model.model.get_image_features(inputs["pixel_values"], inputs["image_grid_thw"]).pooler_output
-        counts = inputs["image_grid_thw"].prod(-1).tolist()
-        return list(torch.split(inputs["pixel_values"], counts)), list(features), dict(inputs)
-
-    return read
-
-
-def read_squares(processor):
-    """Idefics3: the squares of both images lie in one list."""
-
-    def read(model, images):
-        each = [processor([[image]], return_tensors="pt")["pixel_values"][0] for image in images]
-        features = [model.model.get_image_features(one[None]).pooler_output[0] for one in each]
-        return each, features, {"pixel_values": torch.cat(each)[None]}
-
-    return read
-
-
-def square_preprocessor(**more) -> dict:
-    return {"resample": 3, "image_mean": [0.5] * 3, "image_std": [0.5] * 3, "size": {"height": 24, "width": 24}, **more}
-
-
-SQUARE = square_preprocessor()
-CLIP = {
-    "resample": 3, "do_center_crop": True, "size": {"shortest_edge": 24}, "crop_size": {"height": 24, "width": 24},
-    "image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711],
-}
-GRIDS = [[24 * rows, 24 * columns] for rows in (1, 2, 3) for columns in (1, 2, 3)]
-NEXT_GRIDS = [[24, 48], [48, 24], [48, 48], [72, 24], [24, 72]]
-PATCHES = {
-    "resample": 3, "patch_size": 4, "merge_size": 2, "temporal_patch_size": 2,
-    "min_pixels": 16 * 16, "max_pixels": 40 * 32,
-}
-SQUARES = {
-    "resample": 1, "size": {"longest_edge": 48}, "max_image_size": {"longest_edge": 24}, "do_image_splitting": True,
-    "image_mean": [0.5] * 3, "image_std": [0.5] * 3,
-}
-ONE_SQUARE = {**SQUARES, "size": {"longest_edge": 24}}
-ROWS = [f"<row_{row}_col_{column}>" for row in range(1, 4) for column in range(1, 4)]
-IDEFICS_SPECIAL = [*CHATML_SPECIAL, "<image>", "<fake_token_around_image>", "<global-img>", *ROWS]
-
-
-def siglip(**more):
-    return hf.SiglipVisionConfig(vision_use_head=False, **VISION, **more)
-
-
-def gridded(config_class, model_class, vision, **more):
-    def make(tokenizer):
-        token = tokenizer.token_to_id("<image>")
-        config = config_class(
-            vision_config=vision, text_config=hf.Qwen2Config(vocab_size=tokenizer.get_vocab_size() + 4, rope_theta=1e6, **TEXT),
-            image_token_index=token if token is not None else tokenizer.get_vocab_size() + 3, **more,
-        )
-        return model_class(config)
-
-    return make
-
-
-def qwen2_vl(tokenizer):
-    text = {**TEXT, "vocab_size": tokenizer.get_vocab_size(), "rope_parameters": {"rope_theta": 1e6, "rope_type": "default", "mrope_section": [2, 1, 1]}}
-    config = hf.Qwen2VLConfig(
-        vision_config=dict(depth=2, embed_dim=24, hidden_size=32, mlp_ratio=2, num_heads=2, patch_size=4, spatial_merge_size=2, temporal_patch_size=2),
-        text_config=text, image_token_id=tokenizer.token_to_id("<|image_pad|>"),
-        vision_start_token_id=tokenizer.token_to_id("<|vision_start|>"), vision_end_token_id=tokenizer.token_to_id("<|vision_end|>"),
-    )
-    return hf.Qwen2VLForConditionalGeneration(config)
-
-
-def idefics(config_class, vision_class, model_class):
-    def make(tokenizer):
-        config = config_class(
-            vision_config=vision_class(**VISION), text_config=hf.LlamaConfig(vocab_size=tokenizer.get_vocab_size(), **TEXT),
-            image_token_id=tokenizer.token_to_id("<image>"), scale_factor=2, tie_word_embeddings=False,
-        )
-        return model_class(config)
-
-    return make
-
-
-def squares_text(processor):
-    """What the processor of Idefics3 puts in place of an image."""
-
-    def text(image: Image.Image, rows: torch.Tensor) -> str:
-        inputs = processor([[image]], return_row_col_info=True)
-        grid = {"rows": inputs["rows"], "cols": inputs["cols"]}
-        squares = max(grid["rows"][0][0] * grid["cols"][0][0] + 1, 1)
-        words = SimpleNamespace(
-            fake_image_token="<fake_token_around_image>", global_image_tag="<global-img>", image_token="<image>",
-            image_seq_len=rows.shape[0] // squares,
-        )
-        return hf.Idefics3Processor.replace_image_token(words, grid, 0)
-
-    return text
-
-
-def flat_qwen2_vl(config: dict) -> dict:
-    """As checkpoints from before transformers 4.52 have it: the decoder's fields beside the others."""
-    text = config.pop("text_config")
-    rope = text.pop("rope_parameters")
-    text.pop("model_type")
-    scaling = {"type": "mrope", "mrope_section": rope["mrope_section"]}
-    return {**text, **config, "rope_theta": rope["rope_theta"], "rope_scaling": scaling}
-
-
-def original_config(config: dict) -> dict:
-    """As LLaVA's own program writes it: a Qwen2 with some fields more."""
-    text = config["text_config"]
-    rope = text.pop("rope_parameters")
-    return {
-        **text, "model_type": "llava_qwen", "rope_theta": rope["rope_theta"], "mm_vision_tower": "tiny",
-        "mm_projector_type": "mlp2x_gelu", "mm_patch_merge_type": "spatial_unpad", "image_aspect_ratio": "anyres_max_9",
-        "vision_config": config["vision_config"],
-    }
-
-
-def original_name(name: str) -> str:
-    for new, old in (
-        ("model.vision_tower.", "model.vision_tower.vision_tower.vision_model."),
-        ("model.multi_modal_projector.linear_1.", "model.mm_projector.0."),
-        ("model.multi_modal_projector.linear_2.", "model.mm_projector.2."),
-        ("model.language_model.", "model."),
-    ):
-        if name.startswith(new):
-            return old + name[len(new):].removeprefix("vision_model.")
-    return name
-
-
-LLAMA3_ROPE = {
-    "rope_type": "llama3", "rope_theta": 500000.0, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
-    "original_max_position_embeddings": 64,
-}
 CASES = {
     # Mantis and the planner of TACO on Llama 3: the first patch is dropped, though SigLIP has no class token.
     "llama3-siglip": Case(

@@ -1,93 +1,26 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Pack } from '#backend/packs/manifest';
 import { pullPack, urlOf } from '../../../scripts/models/pull.ts';
 import { createPlace, type Files, type Place, packOf } from '../../backend/packs/support.ts';
+import { ETAG, type Reply, ScriptedHub, serve, status, weights, whole } from './scripted-hub.ts';
 
-/** Long enough for several chunks of a socket, and no byte like its neighbour. */
-const weights = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff);
 const files: Files = { 'weights.bin': weights };
 
-type Reply = (request: IncomingMessage, response: ServerResponse) => void;
-
 let place: Place;
-let server: Server;
-let base: string;
-/** What the server does with each request in turn; the last entry serves all others. */
-let script: Reply[];
-let asked: { url: string; range: string | undefined; ifRange: string | undefined }[];
-
+let hub: ScriptedHub;
 beforeEach(async () => {
   place = await createPlace();
-  asked = [];
-  onArrival = undefined;
-  script = [whole];
-  server = createServer((request, response) => {
-    const { range, 'if-range': ifRange } = request.headers;
-    asked.push({ url: request.url ?? '', range, ifRange: ifRange as string | undefined });
-    const reply = script.length > 1 ? script.shift() : script[0];
-    reply?.(request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  hub = await ScriptedHub.start();
 });
 afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await hub.stop();
   await place.remove();
 });
-
-const ETAG = '"one"';
-
-function startOf(request: IncomingMessage): number {
-  return Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-}
-
-/** As a hub does: ranges while the tag is the same. */
-function whole(request: IncomingMessage, response: ServerResponse): void {
-  serve(weights, ETAG)(request, response);
-}
-
-function serve(bytes: Uint8Array, etag: string | undefined): Reply {
-  return (request, response) => {
-    const ifRange = request.headers['if-range'];
-    const start = ifRange === undefined || ifRange === etag ? startOf(request) : 0;
-    response.writeHead(start > 0 ? 206 : 200, {
-      'content-length': bytes.length - start,
-      ...(etag ? { etag } : {}),
-      ...(start > 0 ? { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` } : {}),
-    });
-    response.end(bytes.subarray(start));
-  };
-}
-
-/** Called with the bytes that the client has on its disk: a cut must not race with what was sent. */
-let onArrival: ((bytes: number) => void) | undefined;
-
-/** Announces everything and hangs up once `count` bytes have arrived. */
-function cutAfter(count: number): Reply {
-  return (request, response) => {
-    const start = startOf(request);
-    response.writeHead(start > 0 ? 206 : 200, {
-      'content-length': weights.length - start,
-      etag: ETAG,
-      ...(start > 0 ? { 'content-range': `bytes ${start}-${weights.length - 1}/${weights.length}` } : {}),
-    });
-    if (count === 0) return void response.destroy();
-    onArrival = (bytes) => void (bytes >= start + count && response.destroy());
-    response.write(weights.subarray(start, start + count));
-  };
-}
-
-const status =
-  (code: number, headers: Record<string, string> = {}): Reply =>
-  (_request, response) =>
-    void response.writeHead(code, headers).end();
 
 const pack = packOf('small', 'depth', 'any', files);
 const target = (): string => join(place.folders.pulled, 'small', 'weights.bin');
@@ -96,13 +29,13 @@ async function pull(row: Pack = pack, options: { acceptNonCommercial?: boolean; 
   const waits: number[] = [];
   const shown: number[] = [];
   await pullPack(row, place.folders, {
-    mirror: new URL(base),
+    mirror: new URL(hub.base),
     acceptNonCommercial: options.acceptNonCommercial ?? false,
     stallMs: options.stallMs ?? 30_000,
     delay: async (ms) => void waits.push(ms),
     onProgress: (_file, bytes) => {
       shown.push(bytes);
-      onArrival?.(bytes);
+      hub.arrived(bytes);
     },
   });
   return { waits, shown };
@@ -117,7 +50,7 @@ async function leave(bytes: Uint8Array, tag?: string): Promise<void> {
 describe('a pull', () => {
   it('asks {base}/{repository}/resolve/{revision}/{path}, shows progress, leaves the file alone', async () => {
     const { shown } = await pull();
-    expect(asked).toEqual([
+    expect(hub.asked).toEqual([
       { url: '/owner/model/resolve/abc123/weights.bin', range: undefined, ifRange: undefined },
     ]);
     expect(shown.at(-1)).toBe(weights.length);
@@ -129,7 +62,7 @@ describe('a pull', () => {
   it('does not ask again for what is there', async () => {
     await pull();
     await pull();
-    expect(asked).toHaveLength(1);
+    expect(hub.asked).toHaveLength(1);
   });
 
   it('replaces a file that is not what the manifest says', async () => {
@@ -139,9 +72,9 @@ describe('a pull', () => {
   });
 
   it('goes on where a connection was cut, under the same tag', async () => {
-    script = [cutAfter(100_000), cutAfter(50_000), whole];
+    hub.script = [hub.cutAfter(100_000), hub.cutAfter(50_000), whole];
     await pull();
-    const [first, ...more] = asked.map(({ range, ifRange }) => [range, ifRange]);
+    const [first, ...more] = hub.asked.map(({ range, ifRange }) => [range, ifRange]);
     expect(first).toEqual([undefined, undefined]);
     expect(more).toEqual([
       ['bytes=100000-', ETAG],
@@ -153,57 +86,57 @@ describe('a pull', () => {
   it('goes on in a later process', async () => {
     await leave(weights.slice(0, 200_000), ETAG);
     await pull();
-    expect(asked).toEqual([{ url: expect.any(String), range: 'bytes=200000-', ifRange: ETAG }]);
+    expect(hub.asked).toEqual([{ url: expect.any(String), range: 'bytes=200000-', ifRange: ETAG }]);
     expect(await readFile(target())).toEqual(Buffer.from(weights));
   });
 
   it('begins anew where the server has another version by now', async () => {
     await leave(new Uint8Array(1_000), '"older"');
     await pull();
-    expect(asked).toHaveLength(1);
+    expect(hub.asked).toHaveLength(1);
     expect(await readFile(target())).toEqual(Buffer.from(weights));
   });
 
   it('begins anew once where what was left before turns out wrong', async () => {
     await leave(new Uint8Array(1_000));
-    script = [serve(weights, undefined)];
+    hub.script = [serve(weights, undefined)];
     await pull();
-    expect(asked.map(({ range }) => range)).toEqual(['bytes=1000-', undefined]);
+    expect(hub.asked.map(({ range }) => range)).toEqual(['bytes=1000-', undefined]);
     expect(await readFile(target())).toEqual(Buffer.from(weights));
   });
 
   it('throws away a part that is longer than the file, and one that the server cannot continue', async () => {
     await leave(new Uint8Array(weights.length + 1));
     await pull();
-    expect(asked[0]?.range).toBeUndefined();
+    expect(hub.asked[0]?.range).toBeUndefined();
     await place.put(pack, { 'weights.bin': new Uint8Array(1) });
     await leave(weights.slice(0, 10), ETAG);
-    script = [status(416), whole];
+    hub.script = [status(416), whole];
     await pull();
     expect(await readFile(target())).toEqual(Buffer.from(weights));
   });
 
   it('repeats after 503 with growing waits, and gives up in the end', async () => {
-    script = [status(503), status(429), whole];
+    hub.script = [status(503), status(429), whole];
     expect((await pull()).waits).toEqual([500, 1_000]);
     await place.put(pack, { 'weights.bin': new Uint8Array(1) });
-    script = [status(503)];
+    hub.script = [status(503)];
     await expect(pull()).rejects.toMatchObject({ code: 'download_failed' });
   });
 
   it('gives up a server that ends every reply early, and keeps what came', async () => {
-    script = [cutAfter(1_000), cutAfter(0)];
+    hub.script = [hub.cutAfter(1_000), hub.cutAfter(0)];
     await expect(pull()).rejects.toMatchObject({ code: 'download_failed' });
     expect(await readFile(`${target()}.partial`)).toEqual(Buffer.from(weights.slice(0, 1_000)));
   });
 
   it('gives up a server that falls silent, and goes on from there', async () => {
-    script = [
+    hub.script = [
       (_request, response) => void response.writeHead(200, { etag: ETAG }).write(weights.slice(0, 500)),
       whole,
     ];
     await pull(pack, { stallMs: 200 });
-    expect(asked[1]?.range).toBe('bytes=500-');
+    expect(hub.asked[1]?.range).toBe('bytes=500-');
   });
 });
 
@@ -229,7 +162,7 @@ describe('a server that lies', () => {
     ['a redirect to another scheme', 'download_failed', status(302, { location: 'ftp://127.0.0.1/x' })],
   ];
   it.each(lies)('with %s is refused: %s', async (_what, code, reply) => {
-    script = [reply];
+    hub.script = [reply];
     await expect(pull()).rejects.toMatchObject({ name: 'PackError', code });
     await expect(readFile(target())).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(readFile(`${target()}.partial`)).rejects.toMatchObject({ code: 'ENOENT' });
@@ -241,7 +174,7 @@ describe('a server that lies', () => {
     ['no range', '', 'download_failed'],
   ])('about ranges (%s) is refused', async (_what, range, code) => {
     await leave(weights.slice(0, 1_000), ETAG);
-    script = [status(206, { 'content-range': range })];
+    hub.script = [status(206, { 'content-range': range })];
     await expect(pull()).rejects.toMatchObject({ code });
   });
 
@@ -260,9 +193,9 @@ describe('before anything is asked', () => {
   it('a licence that forbids commercial use must be accepted', async () => {
     const row = packOf('small', 'depth', 'any', files, { nonCommercial: true });
     await expect(pull(row)).rejects.toMatchObject({ code: 'licence_not_accepted' });
-    expect(asked).toHaveLength(0);
+    expect(hub.asked).toHaveLength(0);
     await pull(row, { acceptNonCommercial: true });
-    expect(asked).toHaveLength(1);
+    expect(hub.asked).toHaveLength(1);
   });
 
   it('links in the way are refused: nothing is written through them', async () => {
@@ -271,7 +204,7 @@ describe('before anything is asked', () => {
     await mkdir(elsewhere);
     await symlink(elsewhere, join(place.folders.pulled, 'small'));
     await expect(pull()).rejects.toMatchObject({ code: 'symlink' });
-    expect(asked).toHaveLength(0);
+    expect(hub.asked).toHaveLength(0);
     expect(await readdir(elsewhere)).toEqual([]);
   });
 
@@ -290,10 +223,10 @@ it('follows redirects, as hubs send them, with the range', async () => {
     request.url === '/blob'
       ? whole(request, response)
       : status(302, { location: '/blob' })(request, response);
-  script = [elsewhere];
+  hub.script = [elsewhere];
   await leave(weights.slice(0, 7), ETAG);
   await pull();
-  expect(asked.map(({ url, range }) => [url, range])).toEqual([
+  expect(hub.asked.map(({ url, range }) => [url, range])).toEqual([
     ['/owner/model/resolve/abc123/weights.bin', 'bytes=7-'],
     ['/blob', 'bytes=7-'],
   ]);
@@ -320,7 +253,7 @@ it('the command line pulls, verifies, and says what is wrong', async () => {
         (error, stdout, stderr) => resolve({ code: error?.code ?? 0, output: stdout + stderr }),
       );
     });
-  expect(await models('pull', 'small', '--mirror', base)).toMatchObject({
+  expect(await models('pull', 'small', '--mirror', hub.base)).toMatchObject({
     code: 0,
     output: expect.stringMatching(/small: ready[\s\S]*small\/weights\.bin +0\.3 of 0\.3 MB +100 %/),
   });
