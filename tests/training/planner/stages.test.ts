@@ -1,5 +1,5 @@
 /** The stages between filtered traces and weights, at small size. The last needs PyTorch (TRAINING_PYTHON names one). */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,10 +12,10 @@ import { mix } from '#training/cota/mix';
 import { traceOf } from '#training/cota/programs';
 import { writeShard } from '#training/cota/shards';
 import { toolsOf } from '#training/cota/trace';
+import { hasModules, python } from '../python.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../../..');
-const python = process.env['TRAINING_PYTHON'] ?? 'python3';
 
 const traces = Array.from({ length: 60 }, (_, index) => traceOf(5, index, 'all'));
 
@@ -80,16 +80,7 @@ test('thumbnails go on where a start left off, and are the same as drawn at once
   expect(pixels.equals(await readFile(join(parts, 'thumbnails.rgb')))).toBe(true);
 });
 
-function hasTorch(): boolean {
-  try {
-    execFileSync(python, ['-c', 'import torch, tokenizers, safetensors'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-test.skipIf(!hasTorch())(
+test.skipIf(!hasModules('torch', 'tokenizers', 'safetensors'))(
   'weights come out of traces, and a second start goes on',
   {
     timeout: 300_000,
