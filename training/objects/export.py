@@ -3,8 +3,10 @@
     python training/objects/export.py
 
 A net without a checkpoint stays as it was shipped.
-The threshold is the lowest score with at most 0.2 false alarms a picture on each of two development sets: glyphs of
-training in unseen scenes, and a set of glyphs (OpenMoji) that is neither trained on nor part of the held-out pictures.
+
+The threshold is the lowest score with at most 0.2 false alarms a picture, asked for its own names and ten others, on
+each of two development sets: glyphs of training in unseen scenes, and a set of glyphs (OpenMoji) that is neither trained
+on nor part of the held-out pictures.
 """
 import json
 import pathlib

@@ -10,12 +10,14 @@ SUPPRESS = 0.5
 OBJECTNESS_MIN = 0.1
 PLACES_MAX = 32
 MARGIN = 1.15
+ABSENT = 10  # names that a picture is asked for beside its own
 SEED = 90_000  # no training seed reaches these
 
 
 @torch.no_grad()
-def found_in(detector: Detector, namer: Namer, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Boxes [n, 4] in pixels, names [n] and scores [n], as gpu-backend/tools/adapters/nano-objects.ts finds them."""
+def found_in(detector: Detector, namer: Namer, picture: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Boxes [n, 4] in pixels, names [n] and scores [n], as gpu-backend/tools/adapters/nano-objects.ts finds what it is
+    asked for: places of names in the vocabulary."""
     logits, far = detector(torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255)
     score = torch.sigmoid(logits[0]).numpy()
     boxes = corners(centres(picture.shape[0]), far[0]).numpy()
@@ -28,8 +30,8 @@ def found_in(detector: Detector, namer: Namer, picture: np.ndarray) -> tuple[np.
     if not kept:
         return np.zeros((0, 4)), np.zeros(0, int), np.zeros(0)
     cuts = np.stack([cut_out(picture, boxes[index]) for index in kept])
-    chance, name = torch.softmax(namer(torch.from_numpy(cuts).permute(0, 3, 1, 2).float() / 255), 1).max(1)
-    return boxes[kept], name.numpy(), score[kept] * chance.numpy()
+    chance, at = torch.softmax(namer(torch.from_numpy(cuts).permute(0, 3, 1, 2).float() / 255), 1)[:, torch.from_numpy(asked)].max(1)
+    return boxes[kept], asked[at.numpy()], score[kept] * chance.numpy()
 
 
 def cut_out(picture: np.ndarray, box: np.ndarray) -> np.ndarray:
@@ -51,13 +53,17 @@ def overlap(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def judged(detector: Detector, namer: Namer, scenes: Scenes, count: int) -> tuple[np.ndarray, np.ndarray, int]:
-    """Scores and rightness of all that was found in `count` pictures, and how many objects there were."""
+    """Scores and rightness of what was found in `count` pictures, each asked for its own names and ABSENT others, and
+    how many objects there were."""
     scores, right, total = [], [], 0
     for index in range(count):
-        picture, boxes, names = scenes.compose(np.random.default_rng((SEED, index)))
+        g = np.random.default_rng((SEED, index))
+        picture, boxes, names = scenes.compose(g)
+        absent = np.setdiff1d(scenes.known, names)
+        asked = np.concatenate([np.unique(names), g.choice(absent, ABSENT, replace=False)])
         total += len(names)
         free = set(range(len(names)))
-        for box, name, score in zip(*found_in(detector, namer, picture), strict=True):
+        for box, name, score in zip(*found_in(detector, namer, picture, asked), strict=True):
             hit = max((k for k in free if names[k] == name), key=lambda k: overlap(box, boxes[k]), default=None)
             good = hit is not None and overlap(box, boxes[hit]) >= 0.5
             if good:

@@ -8,7 +8,7 @@ import { folded } from '#backend/tools/vocabulary';
 export const VECTOR = 64;
 
 const schema = z.strictObject({
-  /** Scores from here on are told: at most 0.2 false alarms a picture on the development set. */
+  /** Scores from here on are told: at most 0.2 false alarms a picture, asked for some ten names, on development sets. */
   threshold: z.number().gt(0).lt(1),
   names: z
     .array(
