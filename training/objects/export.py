@@ -61,9 +61,9 @@ def main() -> None:
     head = f'{{"threshold": {threshold:.3f},\n"names": [\n'
     (OUT / "vocabulary.json").write_text(head + ",\n".join(rows) + "\n]}\n")
     card = {
-        "history": [*shipped["history"], *(_told(shipped, name) for name in trained)],
+        "history": _history(shipped, trained),
         "parameters": {"places": _count(detector), "names": _count(namer)},
-        "options": {**shipped["options"], **{name: json.loads((RUN / name / "options.json").read_text()) for name in trained}},
+        "options": {**shipped["options"], **{name: _options(name) for name in trained}},
         "last_step": {**shipped["last_step"], **{name: _last_step(name) for name in trained}},
         "development": {key: round(value, 4) for key, value in metrics.items()},
         "threshold": round(threshold, 3),
@@ -82,10 +82,21 @@ def _trained(net: torch.nn.Module, name: str) -> bool:
     return file.exists()
 
 
-def _told(shipped: dict, name: str) -> str:
-    """A line of history: how what was shipped before was made."""
-    options = " ".join(f"{key} {value}" for key, value in shipped["options"][name].items() if key != "net")
-    return f"{name}: {options}, to step {shipped['last_step'][name]['step']}"
+def _options(name: str) -> dict[str, str]:
+    return json.loads((RUN / name / "options.json").read_text())
+
+
+def _history(shipped: dict, trained: list[str]) -> list[str]:
+    """How what each net went on from was made: nothing for one that began anew, and no run twice."""
+    lines: list[str] = shipped["history"]
+    for name in trained:
+        options = shipped["options"][name]
+        if not _options(name).get("warm", "").endswith(".onnx"):
+            lines = [line for line in lines if not line.startswith(f"{name}:")]
+        elif options != _options(name):
+            told = " ".join(f"{key} {value}" for key, value in options.items() if key != "net")
+            lines = [*lines, f"{name}: {told}, to step {shipped['last_step'][name]['step']}"]
+    return lines
 
 
 def _last_step(name: str) -> dict:
