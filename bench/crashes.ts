@@ -223,8 +223,9 @@ async function bookedUnits(edge: Edge, expected: number): Promise<number> {
 export async function run(): Promise<void> {
   const survived = await survive({ runs: RUNS, edgeKills: KILLS, backendKills: KILLS });
   print(survived);
-  const { lost, gaps, wrongRecords, doubles, endedMsAfterLastKill } = survived;
-  const faults = [...lost, ...gaps, ...wrongRecords, ...doubles, ...checked.faults];
+  const { lost, gaps, wrongRecords, doubles, endedMsAfterLastKill, units, booked } = survived;
+  const wrongBooking = units === booked ? [] : [`${units} cost units of the runs, ${booked} booked`];
+  const faults = [...lost, ...gaps, ...wrongRecords, ...doubles, ...wrongBooking, ...checked.faults];
   for (const fault of faults.slice(0, 20)) console.log(`  fault: ${fault}`);
   if (faults.length > 0 || endedMsAfterLastKill > END_MS_MAX) process.exitCode = 1;
 }

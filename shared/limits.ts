@@ -21,6 +21,13 @@ export const CLAIM_MS_MAX = 20_000;
 export const IMPLIED_RETRY_MS_MAX = 10 * 60 * 1000;
 /** The same body, asked again within this time after its client left without an answer, means the same run. */
 export const ABANDONED_RUN_MS_MAX = 60_000;
+/**
+ * From the AI SDK, the same body so long after the end of a run means that run, whose answer was lost. It makes two
+ * retries, 2 and 4 s after it has noticed the loss (`ai` 7, `retryWithExponentialBackoff`).
+ */
+export const LOST_ANSWER_MS_MIN = 1_500;
+export const LOST_ANSWER_MS_MAX = 10_000;
+export const LOST_ANSWER_RETRIES_MAX = 2;
 export const RUN_LIST_DEFAULT = 20;
 export const RUN_LIST_MAX = 100;
 

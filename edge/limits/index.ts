@@ -19,9 +19,9 @@ import type { Ask, Asked, Decision, Lease, Spent } from './terms.ts';
 
 export type { Lease, Meter, Spent } from './terms.ts';
 
-/** What is about to be done. `steps` and `images` are the most that the run may have. */
+/** What is about to be done. `steps` and `images` are the most that the run of this id may have. */
 export type Cost =
-  | { readonly kind: 'run'; readonly steps: number; readonly images: number }
+  | { readonly kind: 'run'; readonly run: string; readonly steps: number; readonly images: number }
   | { readonly kind: 'tool'; readonly runs: 'edge' | 'backend' }
   | { readonly kind: 'image' }
   | { readonly kind: 'request' };
@@ -42,7 +42,12 @@ export function admitRun(c: AppContext, cost: Cost & { kind: 'run' }, asked?: As
 
 async function askFor(c: AppContext, cost: Cost, asked?: Asked): Promise<Admission> {
   const leaseMs = c.var.settings.RUN_WALL_MS + LEASE_MARGIN_MS;
-  const ask = { kind: cost.kind, units: unitsOf(cost), leaseMs, ...(asked ? { asked } : {}) };
+  const ask = {
+    kind: cost.kind,
+    units: unitsOf(cost),
+    ...(cost.kind === 'run' ? { run: cost.run, leaseMs } : {}),
+    ...(asked ? { asked } : {}),
+  };
   const decision = await decide(c, ask);
   if (!decision) {
     throw new ApiError(
@@ -130,7 +135,7 @@ function requireWithinPlan({ var: { principal } }: AppContext, cost: Cost & { ki
 /** The limiter's answer; undefined when there is none. */
 async function decide(
   c: AppContext,
-  ask: Pick<Ask, 'kind' | 'units' | 'leaseMs' | 'asked'>,
+  ask: Pick<Ask, 'kind' | 'units' | 'run' | 'leaseMs' | 'asked'>,
 ): Promise<Decision | undefined> {
   const { keyId, account, plan, client } = c.var.principal;
   const late = Promise.withResolvers<undefined>();

@@ -7,8 +7,9 @@
 import { firstRow, type SqliteDatabase } from '#edge/storage/sqlite';
 import { LEASE_KEPT_MS } from '#shared/limits';
 import { type PlanName, plans } from '#shared/plans';
-import { earlierRun, forgetAsked, noteAsked, takeUp } from './asked-runs.ts';
+import { earlierRun, forgetAsked, markEnded, noteAsked, takeUp } from './asked-runs.ts';
 import { type Bucket, correct, type Rate, take } from './gcra.ts';
+import { countHeld, forgetLeases, hold, leaseHeldFor, leaveToOthers, release, share } from './leases.ts';
 import { appUnits, bucketOf, isoDay, QUOTA_NAMES, quotaOf, ratePolicies } from './policies.ts';
 import { SCHEMA } from './tables.ts';
 import type { Ask, Client, Decision, Kind, Lease, Meter, PolicyName, RateName, Spent } from './terms.ts';
@@ -36,18 +37,21 @@ export class Ledger {
   /** Books what is asked for, or says which limits stand against it. `id` is new for each call. */
   admit(ask: Ask, id: string, now: number): Decision {
     return this.#database.transaction(() => {
-      const earlier = ask.asked && earlierRun(this.#database, ask.asked, now);
-      // To mean an earlier run costs no more than a look at it, and is as little refused.
-      const booked = earlier === undefined ? ask : { ...ask, kind: 'read' as const, units: 0 };
-      const decision = this.#admit(booked, id, now);
+      const { run, asked } = ask;
+      const earlier = asked && earlierRun(this.#database, asked, now);
+      const held = run === undefined ? undefined : leaseHeldFor(this.#database, run, ask.units, now);
+      // What is there or booked already costs no more than a look, and is as little refused.
+      const isNew = earlier === undefined && held === undefined;
+      const decision = this.#admit(isNew ? ask : { ...ask, kind: 'read', units: 0 }, id, now);
       // A refusal leaves all as it was.
       if (!decision.ok) return decision;
-      if (earlier === undefined) {
-        if (ask.asked) noteAsked(this.#database, ask.asked, now);
-        return decision;
+      if (earlier !== undefined) {
+        if (asked?.means !== 'latest') takeUp(this.#database, earlier, now);
+        return { ...decision, earlier };
       }
-      if (ask.asked?.means === 'abandoned') takeUp(this.#database, earlier);
-      return { ...decision, earlier };
+      if (asked && run !== undefined) noteAsked(this.#database, run, asked, now);
+      if (held) share(this.#database, held, untilOf(ask, now));
+      return held ? { ...decision, lease: held } : decision;
     });
   }
 
@@ -60,7 +64,7 @@ export class Ledger {
     if (refused.length > 0) return refusal(refused);
     for (const check of checks) check.book();
     const lease = leaseOf(ask, id, now);
-    if (ask.kind === 'run') this.#hold(lease, now + (ask.leaseMs ?? 0));
+    if (ask.kind === 'run') hold(this.#database, lease, ask.run, untilOf(ask, now));
     addToToken(this.#database, lease, ask.kind === 'run' ? 1 : 0, ask.units);
     if (ask.kind !== 'read') addUsage(this.#database, lease, admitted(ask));
     return {
@@ -73,11 +77,7 @@ export class Ledger {
   /** Books what an admission has cost in the end. A run is settled once: its place is free afterwards. */
   settle(lease: Lease, spent: Spent, now: number): void {
     this.#database.transaction(() => {
-      if (
-        lease.kind === 'run' &&
-        !firstRow(this.#database, 'DELETE FROM leases WHERE id = ? RETURNING id', lease.id)
-      )
-        return;
+      if (lease.kind === 'run' && !this.#leave(lease, spent, now)) return;
       const units = spent === 'nothing' ? 0 : spent.cost_units;
       const change = units - lease.units;
       const rate = ratePolicies.find(({ name }) => name === 'units')?.rateOf(plans[lease.plan]);
@@ -88,6 +88,14 @@ export class Ledger {
       addToToken(this.#database, lease, lease.kind === 'run' && spent === 'nothing' ? -1 : 0, change);
       addUsage(this.#database, lease, settled(lease, spent, change));
     });
+  }
+
+  /** Gives the place of a run back. @returns whether that is for this lease to do, now */
+  #leave(lease: Lease, spent: Spent, now: number): boolean {
+    if (spent === 'nothing' && leaveToOthers(this.#database, lease)) return false;
+    const left = release(this.#database, lease);
+    if (left?.run && spent !== 'nothing') markEnded(this.#database, left.run, now);
+    return left !== undefined;
   }
 
   /** Every limit of the plan as it stands. */
@@ -103,7 +111,7 @@ export class Ledger {
   /** Forgets what counts no longer. */
   prune(now: number): void {
     this.#database.exec('DELETE FROM buckets WHERE at < ?', now - LEASE_KEPT_MS);
-    this.#database.exec('DELETE FROM leases WHERE until < ?', now - LEASE_KEPT_MS);
+    forgetLeases(this.#database, now - LEASE_KEPT_MS);
     this.#database.exec('DELETE FROM spent WHERE touched_at < ?', now - 40 * LEASE_KEPT_MS);
     forgetAsked(this.#database, now);
     this.#database.exec('DELETE FROM tokens WHERE expires_at < ?', now - LEASE_KEPT_MS);
@@ -155,9 +163,7 @@ export class Ledger {
 
   #checkRuns({ plan }: Ask, now: number, looking: boolean): Check {
     const quota = plans[plan].concurrentRuns;
-    const held = Number(
-      firstRow(this.#database, 'SELECT count(*) AS held FROM leases WHERE until > ?', now)?.['held'],
-    );
+    const held = countHeld(this.#database, now);
     const full = held >= quota && !looking;
     return {
       meter: {
@@ -195,10 +201,10 @@ export class Ledger {
       now,
     );
   }
+}
 
-  #hold(lease: Lease, until: number): void {
-    this.#database.exec('INSERT INTO leases (id, until) VALUES (?, ?)', lease.id, until);
-  }
+function untilOf({ leaseMs = 0 }: Ask, now: number): number {
+  return now + leaseMs;
 }
 
 function leaseOf({ keyId, account, plan, kind, units, client }: Ask, id: string, at: number): Lease {

@@ -36,6 +36,8 @@ export type Ask = {
   /** Of a run: how long its place is held at most. */
   readonly leaseMs?: number;
   readonly client?: Client;
+  /** The run that it begins unless it means an earlier one. */
+  readonly run?: string;
   /** Of a run whose request names no key by which a repetition would be known. */
   readonly asked?: Asked;
 };
@@ -43,11 +45,14 @@ export type Ask = {
 export type Asked = {
   /** The same for a request and its repetitions, and for no other request of the key. */
   readonly request: string;
-  /** The run that it begins unless it means an earlier one. */
-  readonly run: string;
-  /** Which earlier run of such a request it may mean. */
-  readonly means: 'abandoned' | 'latest' | 'none';
+  readonly means: Meaning;
 };
+
+/**
+ * Which earlier run of the same request a request may mean: none, the latest one, one whose client left before its
+ * answer, or beside that one whose answer may have been lost on its way.
+ */
+export type Meaning = 'none' | 'latest' | 'abandoned' | 'abandoned-or-lost';
 
 export type Client = {
   readonly tokenId?: string;

@@ -2,12 +2,13 @@
  * Tells a repeated request from a new one. With `Idempotency-Key` the run's id follows from the key, so
  * that however many requests come at once, all of them mean one object and it starts once. OpenAI's SDKs
  * send no key but count their retries: such a retry means the run that the same body began a moment ago.
- * Others, such as the AI SDK, say nothing at all. There, the same body means the earlier run only if the client of
- * that one left while it was going on, and only once: who has an answer, or still waits for one, and asks again
- * wants another run.
+ * Others say nothing at all. There, the same body means the earlier run only if the client of that one left while it
+ * was going on, and only once: who has an answer, or still waits for one, and asks again wants another run. The AI SDK
+ * says at least who it is: from it, the same body in the seconds in which it would repeat a request means that run
+ * whose answer, wholly sent, was lost on its way.
  */
 import { stubOf } from '#edge/keys/rpc';
-import type { Asked } from '#edge/limits/terms';
+import type { Asked, Meaning } from '#edge/limits/terms';
 import type { Principal } from '#edge/principal';
 import type { AppContext } from '#edge/route';
 import { sha256Hex } from '#edge/storage/digest';
@@ -21,8 +22,8 @@ export type Attempt = {
   readonly route: string;
   readonly bodySha256: string;
   readonly idempotencyKey?: string;
-  /** The SDK says that it has sent this body before. */
-  readonly isRetry: boolean;
+  /** Without a key: which earlier run with the same body it may mean. */
+  readonly means: Meaning;
 };
 
 export type RunIdentity = {
@@ -38,8 +39,13 @@ export function attemptOf(c: AppContext, bodySha256: string): Attempt {
     route: `${c.req.method} ${c.req.path}`,
     bodySha256,
     ...(key === undefined ? {} : { idempotencyKey: readIdempotencyKey(key) }),
-    isRetry: /^[1-9]\d{0,3}$/.test(c.req.header('x-stainless-retry-count') ?? ''),
+    means: meaningOf(c.req.header('x-stainless-retry-count'), c.req.header('user-agent')),
   };
+}
+
+function meaningOf(retryCount = '', userAgent = ''): Meaning {
+  if (/^[1-9]\d{0,3}$/.test(retryCount)) return 'latest';
+  return /\bai-sdk[-/]/.test(userAgent) ? 'abandoned-or-lost' : 'abandoned';
 }
 
 /** The draft writes the value in quotes, practice does without: both mean the same key. */
@@ -54,14 +60,14 @@ export function readIdempotencyKey(header: string): string {
 }
 
 export async function identify({ tenant }: Principal, attempt: Attempt): Promise<RunIdentity> {
-  const { idempotencyKey, route, bodySha256 } = attempt;
+  const { idempotencyKey, route, bodySha256, means } = attempt;
   if (idempotencyKey !== undefined) {
     const digest = await sha256Hex([tenant, route, idempotencyKey].join('\n'));
     return { id: `run_${digest.slice(0, 32)}` };
   }
   const id = `run_${crypto.randomUUID().replaceAll('-', '')}`;
   const request = [tenant, route, bodySha256].join(' ');
-  return { id, asked: { request, run: id, means: attempt.isRetry ? 'latest' : 'abandoned' } };
+  return { id, asked: { request, means } };
 }
 
 /** A run that failed is none: without a key, the retry asks for another try. */

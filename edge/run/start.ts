@@ -59,7 +59,7 @@ async function start(c: AppContext, wish: RunWish, attempt: Attempt): Promise<St
     await admitRead(c);
     return startedOf(found);
   }
-  const { lease, earlier } = await admitRun(c, costOf(wish), asked);
+  const { lease, earlier } = await admitRun(c, costOf(id, wish), asked);
   if (earlier === undefined) return begin(c, wish, attempt, { id, lease });
   const found = await claim(earlier);
   if (!found) return begin(c, wish, attempt, { id: earlier, isClaimed: true });
@@ -80,7 +80,7 @@ async function begin(c: AppContext, wish: RunWish, attempt: Attempt, place: Plac
   const { settings, principal } = c.var;
   const stub = () => runStub(settings.RUNS, principal.tenant, place.id);
   try {
-    const lease = place.lease ?? (await admitRun(c, costOf(wish), place.asked)).lease;
+    const lease = place.lease ?? (await admitRun(c, costOf(place.id, wish), place.asked)).lease;
     const reply = await onLease(c, lease, async () => {
       const answer = await stub().start(await prepare(settings, principal, wish, attempt, place.id, lease));
       // Another request began this run first, and pays for it.
@@ -98,8 +98,8 @@ async function begin(c: AppContext, wish: RunWish, attempt: Attempt, place: Plac
   }
 }
 
-function costOf({ max_steps, images }: RunWish) {
-  return { kind: 'run', steps: max_steps, images: images.length } as const;
+function costOf(run: string, { max_steps, images }: RunWish) {
+  return { kind: 'run', run, steps: max_steps, images: images.length } as const;
 }
 
 /** All that is done before a run is there: done again by a retry, it comes to the same. */

@@ -20,6 +20,7 @@ SHAPES = ((224, 288), (288, 224), (256, 256), (192, 320), (320, 192))
 SHAPE_WEIGHTS = (0.4, 0.22, 0.14, 0.16, 0.08)
 SHARD = 100
 SEED = 20_260_611
+WORLDS = {"first": worlds.TRAIN, "later": worlds.LATER}
 
 
 def palette_of(families, weights, count: int, seed: int, cache: pathlib.Path | None = None) -> Palette:
@@ -101,18 +102,20 @@ def scene_of(number: int, palette: Palette, table: dict, seed: int = SEED) -> tu
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--scenes", type=int, default=20_000)
+    parser.add_argument("--first", type=int, default=0, help="number of the first scene")
+    parser.add_argument("--scenes", type=int, default=20_000, help="number after the last scene")
+    parser.add_argument("--worlds", choices=WORLDS, default="first")
     parser.add_argument("--worker", type=int, default=0)
     parser.add_argument("--of", type=int, default=1)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     palette = palette_of(textures.TRAIN, textures.WEIGHTS, 500, 1, options.out)
-    for shard in range(options.worker, options.scenes // SHARD, options.of):
+    for shard in range(options.first // SHARD + options.worker, options.scenes // SHARD, options.of):
         file = options.out / f"{shard:05d}.npz"
         if file.exists():
             continue
         started = time.monotonic()
-        made = [scene_of(number, palette, worlds.TRAIN) for number in range(shard * SHARD, (shard + 1) * SHARD)]
+        made = [scene_of(number, palette, WORLDS[options.worlds]) for number in range(shard * SHARD, (shard + 1) * SHARD)]
         part = file.with_suffix(".part")
         with part.open("wb") as out:
             np.savez(out, images=np.stack([one[0] for one in made]), inverse=np.stack([one[1] for one in made]).astype(np.float16))

@@ -63,6 +63,25 @@ def up(s: Scene) -> None:
     s.aim(eye, r.uniform(60, 120) if kind else r.uniform(0, 360), r.uniform(18, 65), r.normal(0, 8), r.uniform(45, 88))
 
 
+def afloat(s: Scene, at: np.ndarray, size: float) -> None:
+    """A body of any kind, turned in any way."""
+    r = s.r
+    facing = turn(0, r.uniform(0, 6.3)) @ turn(1, r.uniform(0, 6.3)) @ turn(2, r.uniform(0, 6.3))
+    kind = r.integers(0, 7)
+    if kind <= 1:
+        s.box(at, size * r.uniform(0.2, 1.2, 3), rotation=facing)
+    elif kind == 2:
+        s.ball(at, size * r.uniform(0.3, 1, 3), rotation=facing)
+    elif kind == 3:
+        s.rod(at, at + r.normal(0, size * 1.5, 3), size * 0.3, top=r.uniform(0, 1))
+    elif kind == 4:
+        s.sheet(at, size, size * r.uniform(0.4, 1), facing, None if r.random() < 0.5 else s.poster(size * 2), int(r.integers(0, 7)))
+    elif kind == 5:
+        s.lathe(at, size * 0.6, size, rotation=facing)
+    else:
+        s.relief(at, size * np.array([1.5, 1.5, 0.4]), bumps(r, 1, 8), facing)
+
+
 def free(s: Scene) -> None:
     """Things afloat, no gravity: only size, overlap, shading and haze tell."""
     r = s.r
@@ -73,21 +92,7 @@ def free(s: Scene) -> None:
     for _ in range(int(r.integers(5, 35))):
         distance = math.exp(r.uniform(math.log(near_), math.log(far)))
         at = np.array([r.uniform(-0.8, 0.8) * distance, distance, r.uniform(-0.8, 0.8) * distance])
-        size = r.uniform(0.03, 0.25) * distance if r.random() < 0.5 else r.uniform(0.1, 0.6)
-        facing = turn(0, r.uniform(0, 6.3)) @ turn(1, r.uniform(0, 6.3)) @ turn(2, r.uniform(0, 6.3))
-        kind = r.integers(0, 7)
-        if kind <= 1:
-            s.box(at, size * r.uniform(0.2, 1.2, 3), rotation=facing)
-        elif kind == 2:
-            s.ball(at, size * r.uniform(0.3, 1, 3), rotation=facing)
-        elif kind == 3:
-            s.rod(at, at + r.normal(0, size * 1.5, 3), size * 0.3, top=r.uniform(0, 1))
-        elif kind == 4:
-            s.sheet(at, size, size * r.uniform(0.4, 1), facing, None if r.random() < 0.5 else s.poster(size * 2), int(r.integers(0, 7)))
-        elif kind == 5:
-            s.lathe(at, size * 0.6, size, rotation=facing)
-        else:
-            s.relief(at, size * np.array([1.5, 1.5, 0.4]), bumps(r, 1, 8), facing)
+        afloat(s, at, r.uniform(0.03, 0.25) * distance if r.random() < 0.5 else r.uniform(0.1, 0.6))
     s.daylight()
     s.look([0, 0, 0], [0, 1, 0], r.uniform(-180, 180), r.uniform(40, 85))
 
@@ -135,6 +140,21 @@ def above(s: Scene) -> None:
     s.aim([r.normal(0, 1), -high * r.uniform(0.2, 0.8), high], 90 + r.normal(0, 10), -r.uniform(25, 80), r.normal(0, 8), r.uniform(40, 80))
 
 
+def crowded(s: Scene) -> None:
+    """Any world with bodies afloat in the camera's view, so that what a place looks like tells less of its depths."""
+    r = s.r
+    kinds = [world for world, _ in TRAIN.values()]
+    kinds[int(r.integers(len(kinds)))](s)
+    right, down, forward = s.axes
+    wide = math.tan(s.fov / 2)
+    far = math.exp(r.uniform(math.log(2), math.log(25)))
+    near_ = far * r.uniform(0.08, 0.4)
+    for _ in range(int(r.integers(2, 25))):
+        distance = math.exp(r.uniform(math.log(near_), math.log(far)))
+        at = s.eye + distance * (forward + wide * (right * r.uniform(-1, 1) + down * r.uniform(-0.8, 0.8)))
+        afloat(s, at, distance * wide * r.uniform(0.03, 0.3))
+
+
 TRAIN = {
     "room": (room, 16),
     "street": (street, 9),
@@ -150,3 +170,6 @@ TRAIN = {
     "portrait": (portrait, 8),
     "above": (above, 4),
 }
+
+# What the later scenes are made of, in which a net that knows the worlds above goes on training.
+LATER = {**TRAIN, "crowded": (crowded, 30)}

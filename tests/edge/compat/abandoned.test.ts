@@ -3,7 +3,16 @@ import { Agent, request } from 'node:http';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { generateText } from 'ai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { call, type Edge, PHOTO, PNG, script, startCuttingProxy, startEdge } from './edge.ts';
+import {
+  call,
+  type Edge,
+  PHOTO,
+  PNG,
+  script,
+  startCuttingProxy,
+  startEdge,
+  startLossyProxy,
+} from './edge.ts';
 
 let edge: Edge;
 beforeAll(async () => {
@@ -86,6 +95,26 @@ it('also where the second connection is lost too', async () => {
   expect(proxy.attempts).toHaveLength(3);
   expect(edge.runs() - before).toBe(1);
   await proxy.stop();
+});
+
+it('and where the whole answer was sent, and lost behind a proxy, once and again', async () => {
+  const before = edge.runs();
+  for (const [losses, text] of [
+    [1, 'lost'],
+    [2, 'lost twice'],
+  ] as const) {
+    const proxy = await startLossyProxy(edge.url, losses);
+    expect((await askThrough(proxy.url, text, 100)).text).toBe(text);
+    expect(proxy.attempts).toHaveLength(losses + 1);
+    await proxy.stop();
+  }
+  expect(edge.runs() - before).toBe(2);
+});
+
+it('its questions that are asked again on purpose, one after the other, are runs of their own', async () => {
+  const before = edge.runs();
+  for (let index = 0; index < 3; index++) await askThrough(edge.url, 'on purpose', 10);
+  expect(edge.runs() - before).toBe(3);
 });
 
 it('who has an answer and asks again gets a new run, though the connection was closed or reset afterwards', async () => {

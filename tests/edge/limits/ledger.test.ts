@@ -301,6 +301,6 @@ it('what counts no longer is forgotten', () => {
   admit(run({ client: { subject: 'long gone' } }), NOON);
   markCopied(database, dirtyUsage(database), []);
   ledger.prune(NOON + 60 * DAY);
-  for (const table of ['buckets', 'leases', 'spent', 'tokens', 'usage'])
+  for (const table of ['buckets', 'run_leases', 'spent', 'tokens', 'usage'])
     expect([table, [...database.exec(`SELECT count(*) AS n FROM ${table}`)][0]?.['n']]).toEqual([table, 0]);
 });
