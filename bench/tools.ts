@@ -30,7 +30,7 @@ const PICTURES = [
 /** The one with things that a detector finds. */
 const THINGS = `image-${PICTURES.length - 1}`;
 /** Until our own code runs as it does in a service that is up: graphs are as fast at once. */
-const WARM_UP_ROUNDS = 10;
+const WARM_UP_ROUNDS = 40;
 const LATENCY_REPEATS = 15;
 /** Of a phone's camera. */
 const PHOTO_PIXELS = 12_000_000;

@@ -30,6 +30,8 @@ const COLUMNS_ONE = 1 << 15;
 /** Takes bytes, weighed by both, to 0..1. */
 const GAIN = 1 / (255 * ROWS_ONE * COLUMNS_ONE);
 const CHANNELS = 3;
+/** Lines that are added up at a time: what shrinks a level by less than two needs no more. */
+const LINES_AT_ONCE = 4;
 /** Every second byte of a word. */
 const EVEN_BYTES = 0x00ff00ff;
 
@@ -82,7 +84,7 @@ type Taps = {
   readonly end: number;
   readonly first: Int32Array;
   readonly counts: Int32Array;
-  /** `most` a value, of which `counts` are used. */
+  /** `most` a value, at least three; behind those of `counts` they are 0. */
   readonly weights: Int32Array;
   readonly most: number;
 };
@@ -94,7 +96,7 @@ type Axis = { readonly pixels: number; readonly extent: number; readonly values:
 function tapsOf({ pixels, extent, values }: Axis, start: number, length: number, one: number): Taps {
   const step = length / values;
   const reach = Math.max(1, step);
-  const most = Math.ceil(2 * reach);
+  const most = Math.max(3, Math.ceil(2 * reach));
   const first = new Int32Array(values);
   const counts = new Int32Array(values);
   const weights = new Int32Array(values * most);
@@ -135,9 +137,10 @@ type Line = {
   readonly words: Uint32Array;
 };
 
-function lineOf({ data, width }: Raster, { begin, end, first, counts }: Taps): Line {
+function lineOf({ data, width }: Raster, { begin, end, first, counts, most }: Taps): Line {
   const length = width * CHANNELS;
-  const words = new Uint32Array(2 * Math.ceil(length / 4));
+  // Columns whose weight is 0 are read, too.
+  const words = new Uint32Array(2 * Math.ceil((length + most * CHANNELS) / 4));
   const [left = 0] = first.subarray(begin, end);
   const [right = 0] = first.subarray(begin, end).subarray(-1);
   const [count = 0] = counts.subarray(begin, end).subarray(-1);
@@ -151,37 +154,98 @@ function lineOf({ data, width }: Raster, { begin, end, first, counts }: Taps): L
   };
 }
 
-/** The weighted sums of the lines of value `y`: two lines and four bytes at a time, two sums to a word. */
+/** The weighted sums of the lines of value `y`: four lines and four bytes at a time, two sums to a word. */
 function addRows(
   { bytes, length, from, to, sums, words }: Line,
   { first, counts, weights, most }: Taps,
   y: number,
 ): void {
-  words.fill(0, from >> 1);
+  words.fill(0, from >> 1, (to + 1) >> 1);
   const count = counts[y] as number;
-  for (let tap = 0; tap < count; tap += 2) {
-    const upper = ((first[y] as number) + tap) * length;
-    const lower = tap + 1 < count ? upper + length : upper;
-    const weight = weights[y * most + tap] as number;
-    const lowerWeight = tap + 1 < count ? (weights[y * most + tap + 1] as number) : 0;
+  for (let tap = 0; tap < count; tap += LINES_AT_ONCE) {
+    const weightA = weights[y * most + tap] as number;
+    const weightB = tap + 1 < count ? (weights[y * most + tap + 1] as number) : 0;
+    const weightC = tap + 2 < count ? (weights[y * most + tap + 2] as number) : 0;
+    const weightD = tap + 3 < count ? (weights[y * most + tap + 3] as number) : 0;
+    // Behind the last line it is read again, with weight 0.
+    const lineA = ((first[y] as number) + tap) * length;
+    const lineB = lineA + Math.min(1, count - 1 - tap) * length;
+    const lineC = lineA + Math.min(2, count - 1 - tap) * length;
+    const lineD = lineA + Math.min(3, count - 1 - tap) * length;
     let at = from;
     for (; at + 4 <= to; at += 4) {
-      const a = bytes.getUint32(upper + at, true);
-      const b = bytes.getUint32(lower + at, true);
-      const even = Math.imul(a & EVEN_BYTES, weight) + Math.imul(b & EVEN_BYTES, lowerWeight);
-      const odd = Math.imul((a >>> 8) & EVEN_BYTES, weight) + Math.imul((b >>> 8) & EVEN_BYTES, lowerWeight);
+      const a = bytes.getUint32(lineA + at, true);
+      const b = bytes.getUint32(lineB + at, true);
+      const c = bytes.getUint32(lineC + at, true);
+      const d = bytes.getUint32(lineD + at, true);
+      const evenAB = (Math.imul(a & EVEN_BYTES, weightA) + Math.imul(b & EVEN_BYTES, weightB)) | 0;
+      const evenCD = (Math.imul(c & EVEN_BYTES, weightC) + Math.imul(d & EVEN_BYTES, weightD)) | 0;
+      const oddAB =
+        (Math.imul((a >>> 8) & EVEN_BYTES, weightA) + Math.imul((b >>> 8) & EVEN_BYTES, weightB)) | 0;
+      const oddCD =
+        (Math.imul((c >>> 8) & EVEN_BYTES, weightC) + Math.imul((d >>> 8) & EVEN_BYTES, weightD)) | 0;
+      const even = (evenAB + evenCD) | 0;
+      const odd = (oddAB + oddCD) | 0;
       const word = at >> 1;
       words[word] = (words[word] as number) + ((even & 0xffff) | (odd << 16));
       words[word + 1] = (words[word + 1] as number) + ((even >>> 16) | (odd & 0xffff0000));
     }
     for (; at < to; at++)
       sums[at] =
-        (sums[at] as number) + bytes.getUint8(upper + at) * weight + bytes.getUint8(lower + at) * lowerWeight;
+        (sums[at] as number) +
+        bytes.getUint8(lineA + at) * weightA +
+        bytes.getUint8(lineB + at) * weightB +
+        bytes.getUint8(lineC + at) * weightC +
+        bytes.getUint8(lineD + at) * weightD;
   }
 }
 
 /** The weighted sums of columns of one line, written from `start` on. */
-function addColumns(
+function addColumns(line: Uint16Array, taps: Taps, planes: Planes, start: number): void {
+  if (taps.most === 3) addThreeColumns(line, taps, planes, start);
+  else if (taps.most === 4) addFourColumns(line, taps, planes, start);
+  else addManyColumns(line, taps, planes, start);
+}
+
+/** Sums fit whole numbers of 32 bits; said to the compiler, that makes them twice as fast as numbers of any kind. */
+function addThreeColumns(
+  sums: Uint16Array,
+  { begin, end, first, weights }: Taps,
+  { data, plane }: Planes,
+  start: number,
+): void {
+  for (let x = begin, tap = begin * 3; x < end; x++, tap += 3) {
+    const at = (first[x] as number) * CHANNELS;
+    const a = weights[tap] as number;
+    const b = weights[tap + 1] as number;
+    const c = weights[tap + 2] as number;
+    const position = start + x;
+    data[position] = threeOf(sums, at, a, b, c) * GAIN;
+    data[position + plane] = threeOf(sums, at + 1, a, b, c) * GAIN;
+    data[position + 2 * plane] = threeOf(sums, at + 2, a, b, c) * GAIN;
+  }
+}
+
+function addFourColumns(
+  sums: Uint16Array,
+  { begin, end, first, weights }: Taps,
+  { data, plane }: Planes,
+  start: number,
+): void {
+  for (let x = begin, tap = begin * 4; x < end; x++, tap += 4) {
+    const at = (first[x] as number) * CHANNELS;
+    const a = weights[tap] as number;
+    const b = weights[tap + 1] as number;
+    const c = weights[tap + 2] as number;
+    const d = weights[tap + 3] as number;
+    const position = start + x;
+    data[position] = fourOf(sums, at, a, b, c, d) * GAIN;
+    data[position + plane] = fourOf(sums, at + 1, a, b, c, d) * GAIN;
+    data[position + 2 * plane] = fourOf(sums, at + 2, a, b, c, d) * GAIN;
+  }
+}
+
+function addManyColumns(
   sums: Uint16Array,
   { begin, end, first, counts, weights, most }: Taps,
   { data, plane }: Planes,
@@ -195,13 +259,24 @@ function addColumns(
     const stop = x * most + (counts[x] as number);
     for (let tap = x * most; tap < stop; tap++, at += CHANNELS) {
       const weight = weights[tap] as number;
-      red += (sums[at] as number) * weight;
-      green += (sums[at + 1] as number) * weight;
-      blue += (sums[at + 2] as number) * weight;
+      red = (red + Math.imul(sums[at] as number, weight)) | 0;
+      green = (green + Math.imul(sums[at + 1] as number, weight)) | 0;
+      blue = (blue + Math.imul(sums[at + 2] as number, weight)) | 0;
     }
     const position = start + x;
     data[position] = red * GAIN;
     data[position + plane] = green * GAIN;
     data[position + 2 * plane] = blue * GAIN;
   }
+}
+
+function threeOf(sums: Uint16Array, at: number, a: number, b: number, c: number): number {
+  const ab = (Math.imul(sums[at] as number, a) + Math.imul(sums[at + 3] as number, b)) | 0;
+  return (ab + Math.imul(sums[at + 6] as number, c)) | 0;
+}
+
+function fourOf(sums: Uint16Array, at: number, a: number, b: number, c: number, d: number): number {
+  const ab = (Math.imul(sums[at] as number, a) + Math.imul(sums[at + 3] as number, b)) | 0;
+  const cd = (Math.imul(sums[at + 6] as number, c) + Math.imul(sums[at + 9] as number, d)) | 0;
+  return (ab + cd) | 0;
 }

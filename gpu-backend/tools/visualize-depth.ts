@@ -9,7 +9,7 @@ import type { visualizeDepth as spec } from '#shared/tools/visualize-depth';
 
 /** No picture is larger than a screen; that of a coarse map no larger than it takes to look smooth. */
 const LONG_SIDE_MAX = 1_024;
-const COARSE_LONG_SIDE_MAX = 512;
+const COARSE_LONG_SIDE_MAX = 384;
 /** Colours of the scale. */
 const SHADES = 256;
 

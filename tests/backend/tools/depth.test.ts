@@ -129,7 +129,7 @@ describe('VisualizeDepth', () => {
   });
 
   it.each([
-    ['a coarse map', 2, [512, 256]],
+    ['a coarse map', 2, [384, 192]],
     ['a map of 600 columns', 600, [600, 300]],
     ['a map that is finer than a screen', 1_500, [1_024, 512]],
   ])('is in the aspect of the image and no larger than it needs: %s', async (_name, columns, size) => {
