@@ -1,5 +1,6 @@
 /** Steps of a small tenant, one after the other, alone and beside another that floods; and /healthz meanwhile. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { startBareServer } from './bare-server.ts';
 import type { Picture } from './caller.ts';
 import { startFlood } from './flood.ts';
 import { watchHealth } from './health.ts';
@@ -25,6 +26,8 @@ export type Fairness = {
   /** Milliseconds of /healthz while nothing else is asked, and under the flood. */
   readonly healthIdle: readonly number[];
   readonly healthFlooded: readonly number[];
+  /** Of a server beside it that does nothing else, at the same time. */
+  readonly bareFlooded: readonly number[];
 };
 
 const HEALTH_IDLE_MS = 5_000;
@@ -37,7 +40,8 @@ export async function smallBesideFlood(site: Site, { blocks, steps, flooding }: 
   const [own, others] = (await pictures(2)) as [Picture, Picture];
   const faults: string[] = [];
   const [alone, beside]: [number[], number[]] = [[], []];
-  const healthFlooded: number[] = [];
+  const [healthFlooded, bareFlooded]: [number[], number[]] = [[], []];
+  const bare = await startBareServer();
   let [flooded, refused, serial] = [0, 0, 0];
   const ask = () =>
     step(site, {
@@ -62,19 +66,21 @@ export async function smallBesideFlood(site: Site, { blocks, steps, flooding }: 
     await small(alone);
     const flood = startFlood({ url: site.url, picture: others, flooding, name: `flood-${block}` });
     await pause(FLOOD_STARTS_MS);
-    const watching = watchHealth(site.url);
+    const [watching, watchingBare] = [watchHealth(site.url), watchHealth(bare.url)];
     await small(beside);
     healthFlooded.push(...(await watching.end()));
+    bareFlooded.push(...(await watchingBare.end()));
     const ended = await flood.end();
     flooded += ended.served;
     refused += ended.refused;
     faults.push(...ended.faults);
   }
-  return { alone, beside, flooded, refused, faults, healthIdle, healthFlooded };
+  bare.stop();
+  return { alone, beside, flooded, refused, faults, healthIdle, healthFlooded, bareFlooded };
 }
 
 export function printFairness(fairness: Fairness): void {
-  const { alone, beside, flooded, refused, faults, healthIdle, healthFlooded } = fairness;
+  const { alone, beside, flooded, refused, faults, healthIdle, healthFlooded, bareFlooded } = fairness;
   const of = (values: readonly number[]): string =>
     [0.5, 0.9, 0.99].map((share) => `p${share * 100} ${quantile(values, share).toFixed(1)}`).join(', ');
   const ratio = (share: number): string => (quantile(beside, share) / quantile(alone, share)).toFixed(2);
@@ -85,6 +91,7 @@ export function printFairness(fairness: Fairness): void {
   );
   for (const fault of faults.slice(0, 10)) console.log(`  fault: ${fault}`);
   console.log(
-    `/healthz: with nothing else to do ${of(healthIdle)} ms; under the flood ${of(healthFlooded)} ms (aim: p99 10 ms)`,
+    `/healthz: with nothing else to do ${of(healthIdle)} ms; under the flood ${of(healthFlooded)} ms (aim: p99 10 ms); ` +
+      `a server beside it that does nothing else: ${of(bareFlooded)} ms`,
   );
 }
