@@ -3,6 +3,7 @@ import { HIDDEN_SLOT } from '#backend/models/segment-attention';
 import type { VisionLanguageModel } from '#backend/models/vision-language';
 import { BatchSlab } from './batch-slab.ts';
 import type { KvBuffers, KvPrefix, KvSequence, KvShape } from './kv-sequence.ts';
+import { OutputMemory } from './output-memory.ts';
 import { PassCosts } from './pass-costs.ts';
 import { DECODE_TOKENS_MAX } from './pass-plan.ts';
 import { type Places, plainPlaces } from './places.ts';
@@ -52,6 +53,9 @@ export class PassRunner {
   readonly #shape: KvShape;
   /** One for each prefix, because only rows of the same prefix go together. */
   readonly #slabs = new Map<KvPrefix, BatchSlab>();
+  /** The last one whose rows have all left: short steps end together, and its megabytes are wanted again at once. */
+  #emptied: BatchSlab | undefined;
+  readonly #memory = new OutputMemory();
   // Keys and values that lie still are wrapped once.
   readonly #sharedFeeds = new WeakMap<KvPrefix, Feeds>();
   readonly #ownFeeds = new WeakMap<KvBuffers, Feeds>();
@@ -77,7 +81,8 @@ export class PassRunner {
 
   /**
    * Runs the rows, which have the same prefix, and appends their keys and values to their sequences. Gives
-   * the logits that each row wants, oldest first. Several rows are padded to the longest one.
+   * the logits that each row wants, oldest first, which are valid until its sequence is run again or released. Several
+   * rows are padded to the longest one.
    */
   async run(rows: readonly PassRow[]): Promise<Float32Array[][]> {
     const { sequence } = rows[0] as PassRow;
@@ -88,7 +93,7 @@ export class PassRunner {
     const fresh = this.#tokenFeeds(rows, places, { batch, width, slots, shared: prefix.length });
     const feeds = { ...past, ...this.#prefixFeeds(prefix), ...fresh };
     const start = performance.now();
-    const output = await this.#model.decoder.run(feeds);
+    const output = await this.#model.decoder.run(feeds, this.#room(rows, batch, width));
     if (width <= DECODE_TOKENS_MAX) this.costs.learn(batch, width, performance.now() - start);
     this.#count(rows, batch * width, fresh, output);
     this.#keep(rows, places, width, output);
@@ -99,8 +104,11 @@ export class PassRunner {
   release(sequence: KvSequence): void {
     const prefix = sequence.prefix ?? this.#noPrefix;
     const slab = this.#slabs.get(prefix);
+    this.#memory.letGo(sequence);
     slab?.release(sequence);
-    if (slab?.rows.length === 0) this.#slabs.delete(prefix);
+    if (slab?.rows.length !== 0) return;
+    this.#slabs.delete(prefix);
+    this.#emptied = slab;
   }
 
   /** The row of a sequence in the batch of its prefix; infinite where it has none. */
@@ -115,7 +123,8 @@ export class PassRunner {
   }
 
   #together(rows: readonly PassRow[], prefix: KvPrefix): Batch {
-    const slab = this.#slabs.get(prefix) ?? new BatchSlab(this.#shape);
+    const slab = this.#slabs.get(prefix) ?? this.#emptied ?? new BatchSlab(this.#shape);
+    if (slab === this.#emptied) this.#emptied = undefined;
     this.#slabs.set(prefix, slab);
     const { from, to } = slab.gather(rows.map((row) => row.sequence));
     const past = this.#layerFeeds('past', to - from, slab.capacity, (buffer) =>
@@ -173,6 +182,29 @@ export class PassRunner {
     };
   }
 
+  /** Where the graph puts what it gives. */
+  #room(rows: readonly PassRow[], batch: number, width: number): Feeds {
+    const { layers, heads, headSize } = this.#shape;
+    const kept = rows.reduce((sum, { keep }) => sum + keep, 0);
+    const size = this.#model.config.text.vocab_size;
+    const logits = this.#memory.lend(
+      kept * size,
+      rows.map(({ sequence }) => sequence),
+    );
+    const cells = batch * heads * width * headSize;
+    const fresh = this.#memory.passing(2 * layers * cells);
+    const room: Record<string, Tensor> = {
+      logits: new Tensor('float32', logits.subarray(0, kept * size), [kept, size]),
+    };
+    for (let buffer = 0; buffer < 2 * layers; buffer++)
+      room[layerName('new', buffer)] = new Tensor(
+        'float32',
+        fresh.subarray(buffer * cells, (buffer + 1) * cells),
+        [batch, heads, width, headSize],
+      );
+    return room;
+  }
+
   #prefixFeeds(prefix: KvPrefix): Feeds {
     return remembered(this.#sharedFeeds, prefix, () =>
       this.#layerFeeds('shared', 1, prefix.length, (buffer) => prefix.buffers[buffer] as Float32Array),
@@ -190,8 +222,7 @@ export class PassRunner {
     const { layers, heads, headSize } = this.#shape;
     const feeds: Record<string, Tensor> = {};
     for (let buffer = 0; buffer < layers * 2; buffer++) {
-      const name = `${segment}.${buffer >> 1}.${buffer % 2 === 0 ? 'key' : 'value'}`;
-      feeds[name] = new Tensor('float32', data(buffer), [batch, heads, slots, headSize]);
+      feeds[layerName(segment, buffer)] = new Tensor('float32', data(buffer), [batch, heads, slots, headSize]);
     }
     return feeds;
   }
@@ -200,7 +231,7 @@ export class PassRunner {
     const { layers, heads, headSize } = this.#shape;
     const buffers = Array.from(
       { length: layers * 2 },
-      (_, buffer) => output[`new.${buffer >> 1}.${buffer % 2 === 0 ? 'key' : 'value'}`]?.data as Float32Array,
+      (_, buffer) => output[layerName('new', buffer)]?.data as Float32Array,
     );
     rows.forEach(({ sequence, ids }, index) => {
       const offset = (places[index] as number) * heads * width * headSize;
@@ -223,6 +254,10 @@ export class PassRunner {
     for (const tensor of [...Object.values(fresh), ...Object.values(output)])
       this.counts.bytes += (tensor.data as Float32Array).byteLength;
   }
+}
+
+function layerName(segment: string, buffer: number): string {
+  return `${segment}.${buffer >> 1}.${buffer % 2 === 0 ? 'key' : 'value'}`;
 }
 
 function remembered<Key extends object>(known: WeakMap<Key, Feeds>, key: Key, make: () => Feeds): Feeds {

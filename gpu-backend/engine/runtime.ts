@@ -10,8 +10,11 @@ export type Feeds = Readonly<Record<string, Tensor>>;
 export type Session = {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** Runs the graph. Only the outputs that are named are copied out; all of them when none is named. */
-  run(feeds: Feeds, outputs?: readonly string[]): Promise<Record<string, Tensor>>;
+  /**
+   * Runs the graph. Only the outputs that are named are copied out; all of them when none is named. Of outputs that are
+   * given as tensors, of the very shape, their memory is written to.
+   */
+  run(feeds: Feeds, outputs?: readonly string[] | Feeds): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 };
 
@@ -67,7 +70,7 @@ export async function openSession(
     outputNames: session.outputNames,
     run: async (feeds, outputs) => {
       const start = observer && performance.now();
-      const result = outputs ? await session.run(feeds, [...outputs]) : await session.run(feeds);
+      const result = outputs ? await session.run(feeds, outputs) : await session.run(feeds);
       if (start !== undefined) observer?.(performance.now() - start);
       return result as Record<string, Tensor>;
     },

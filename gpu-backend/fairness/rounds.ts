@@ -15,7 +15,7 @@ const FAVOUR = 4;
 const FIRST_ALLOWANCE = 1_024;
 
 /** A tenant is expected back until so much has been done for others: some seconds of full load. */
-const EXPECTED_CELLS = 16_384;
+const EXPECTED_CELLS = 262_144;
 
 export class FairRounds {
   readonly #counters: VirtualCounters;

@@ -77,7 +77,7 @@ test('others are expected for as long as they were served not long ago', () => {
   expect(rounds.expectsOthers).toBe(false);
   rounds.charge('b', 10);
   expect(rounds.expectsOthers).toBe(true);
-  rounds.charge('a', 16_000);
+  rounds.charge('a', 262_000);
   expect(rounds.expectsOthers).toBe(true);
   rounds.charge('a', 1_000);
   expect(rounds.expectsOthers).toBe(false);
