@@ -21,7 +21,7 @@ export type Loaded = {
 };
 
 const PLAN: LoadPlan = {
-  soak: { runs: 2_000, kills: 2 },
+  soak: { runs: 8_000, kills: 2 },
   fairness: { blocks: 8, steps: 30, flooding: 48 },
   overload: { peakS: 10, overloadS: 60, factor: 10 },
 };

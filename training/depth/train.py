@@ -27,7 +27,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MEASURED = 24  # batches that show a restored net its own statistics
 RECIPE = (
     "Ray-cast scenes of 13 generators with textures independent of their shapes (training/depth/{worlds,textures}.py), "
-    "16,200 pictures at about 224 x 288; crops, flips and a camera's faults at training time (sensor.py). Loss: "
+    "16,200 pictures at about 224 x 288, and 16,000 of the same generators with bodies afloat in a fifth of them; crops, "
+    "flips and a camera's faults at training time (sensor.py). Loss: "
     "affine-invariant error, its differences at four spacings, relative error after the best factor, ranking in rows."
 )
 
