@@ -222,7 +222,12 @@ export class PassRunner {
     const { layers, heads, headSize } = this.#shape;
     const feeds: Record<string, Tensor> = {};
     for (let buffer = 0; buffer < layers * 2; buffer++) {
-      feeds[layerName(segment, buffer)] = new Tensor('float32', data(buffer), [batch, heads, slots, headSize]);
+      feeds[layerName(segment, buffer)] = new Tensor('float32', data(buffer), [
+        batch,
+        heads,
+        slots,
+        headSize,
+      ]);
     }
     return feeds;
   }

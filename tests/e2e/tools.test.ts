@@ -81,7 +81,7 @@ const calls: { readonly [Name in Exclude<ToolName, 'Terminate'>]: Call } = {
   VisualizeDepth: {
     arguments: { image: 'image-1' },
     says: { nearest: expect.any(Array), farthest: expect.any(Array) },
-    image: [512, 341],
+    image: [384, 256],
   },
 };
 
