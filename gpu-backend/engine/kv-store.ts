@@ -153,6 +153,8 @@ export class KvStore {
     let shared = 0;
     for (const entry of this.#entries) {
       if (entry.tenant !== tenant) continue;
+      // Most begin alike and go on otherwise: one that does so no later than the best cannot be longer.
+      if (shared > 0 && entry.cells.ids[shared] !== cells.ids[shared] && !isOwn(entry)) continue;
       const length = Math.min(commonPrefix(entry.cells, cells, this.#layout), entry.sequence.length);
       // Of equals the later one, which is the owner's own if there is one.
       if (length > 0 && (length > shared || (length === shared && isOwn(entry)))) {

@@ -75,6 +75,7 @@ export type ToChild =
   | { readonly type: 'call'; readonly id: number; readonly method: string; readonly input: unknown }
   | { readonly type: 'cancel'; readonly id: number };
 
+/** They come in lists. */
 export type FromChild =
   | { readonly type: 'ready'; readonly info: ReadyInfo }
   | { readonly type: 'text'; readonly id: number; readonly text: string }

@@ -163,7 +163,9 @@ class ChildSupervisor {
       stdio: ['ignore', 2, 2, 'ipc'],
     });
     this.#child = child;
-    child.on('message', (message) => this.#receive(message as FromChild));
+    child.on('message', (messages) => {
+      for (const message of messages as readonly FromChild[]) this.#receive(message);
+    });
     child.on('error', (error) => {
       // Without a number it never ran, and no 'exit' will come; else it is a message to one that has just died.
       if (child.pid === undefined) this.#died(error.message, startedAt);

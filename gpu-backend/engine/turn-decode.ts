@@ -18,7 +18,7 @@ export type TurnDecode = {
   readonly drafts: Pick<Drafter, 'propose' | 'verified' | 'learn'>;
   /** Whose turns drafts may be learnt from; undefined where that is not known. */
   readonly tenant: string | undefined;
-  /** Called with each piece of the turn as it is written; pieces are whole characters. */
+  /** Called after each pass with what it has written, in whole characters: each call is a message to another process. */
   readonly onText: (text: string) => void;
   readonly signal: AbortSignal;
 };
@@ -28,17 +28,17 @@ export async function decodeTurn(turn: TurnDecode): Promise<void> {
   const { decoder, writer, drafts, tenant, signal } = turn;
   const text = new TextDecoder();
   const context = [...turn.prompt];
-  const emit = (tokens: readonly number[]): void => {
-    context.push(...tokens);
-    const piece = text.decode(writer.bytesOf(tokens), { stream: true });
-    if (piece !== '') turn.onText(piece);
-  };
   const permitted = (tokens: readonly number[]): number[] => writer.permitted(tokens);
   let draft = noDraft;
   let logits: readonly Float32Array[] = [turn.first];
   for (;;) {
     signal.throwIfAborted();
-    const { accepted, next } = verify(writer, logits, draft.tokens, emit);
+    const before = writer.tokens.length;
+    const { accepted, next } = verify(writer, logits, draft.tokens);
+    const written = writer.tokens.slice(before);
+    context.push(...written);
+    const piece = text.decode(writer.bytesOf(written), { stream: true });
+    if (piece !== '') turn.onText(piece);
     drafts.verified(draft, accepted);
     decoder.sequence.truncate(decoder.sequence.length - draft.tokens.length + accepted);
     if (writer.isDone) break;
@@ -57,12 +57,10 @@ function verify(
   writer: TurnWriter,
   logits: readonly Float32Array[],
   draft: readonly number[],
-  emit: (tokens: readonly number[]) => void,
 ): { readonly accepted: number; readonly next: readonly number[] } {
   let accepted = 0;
   for (;;) {
     const written = writer.write(logits[accepted] as Float32Array);
-    emit(written);
     let same = 0;
     while (same < written.length && accepted < draft.length && draft[accepted] === written[same]) {
       same++;

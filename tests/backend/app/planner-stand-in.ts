@@ -6,7 +6,7 @@
 import type { FromChild, ToChild } from '#backend/engine/protocol';
 import type { StepRequest } from '#shared/contract';
 
-const send = (message: FromChild): void => void process.send?.(message);
+const send = (message: FromChild): void => void process.send?.([message]);
 const cancelled = new Set<number>();
 
 async function step(id: number, { conversation: { question } }: StepRequest): Promise<void> {
