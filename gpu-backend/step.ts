@@ -119,8 +119,8 @@ async function runStep({
 
 type EventQueue = {
   push(event: StepEvent): void;
-  /** The next event; undefined after the turn. Rejects when the step failed. */
-  next(): Promise<StepEvent | undefined>;
+  /** The events that have come, once there are any; none after the turn. Rejects when the step failed. */
+  next(): Promise<readonly StepEvent[]>;
 };
 
 function eventQueue(last: Promise<TurnEvent>): EventQueue {
@@ -149,34 +149,35 @@ function eventQueue(last: Promise<TurnEvent>): EventQueue {
         await Promise.race([end, wake.promise]);
         wake = Promise.withResolvers<void>();
       }
-      const event = events.shift();
-      if (event === undefined) await end;
-      return event;
+      if (events.length === 0) await end;
+      return events.splice(0);
     },
   };
 }
 
 /** After the first byte a failure can only be told by an `error` event. */
 function ndjson(
-  first: StepEvent | undefined,
-  next: () => Promise<StepEvent | undefined>,
+  first: readonly StepEvent[],
+  next: () => Promise<readonly StepEvent[]>,
   onCancel: () => void,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const line = (event: StepEvent): Uint8Array => encoder.encode(`${JSON.stringify(event)}\n`);
+  // What comes together is written together.
+  const lines = (events: readonly StepEvent[]): Uint8Array =>
+    encoder.encode(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   return new ReadableStream<Uint8Array>({
     start: (stream) => {
-      if (first) stream.enqueue(line(first));
+      if (first.length > 0) stream.enqueue(lines(first));
     },
     pull: async (stream) => {
       try {
-        const event = await next();
-        if (event) stream.enqueue(line(event));
+        const events = await next();
+        if (events.length > 0) stream.enqueue(lines(events));
         else stream.close();
       } catch (error) {
         const { code, message } =
           error instanceof ApiError ? error : new ApiError('internal', 'The step failed.');
-        stream.enqueue(line({ type: 'error', code, message }));
+        stream.enqueue(lines([{ type: 'error', code, message }]));
         stream.close();
       }
     },
