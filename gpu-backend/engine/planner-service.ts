@@ -1,4 +1,6 @@
 /** The planner's child process: turns of a model, with image features kept by digest. */
+
+import { pacedPieces } from '#backend/engine/pieces';
 import { openPlanner, type Planner } from '#backend/engine/planner';
 import type { Service } from '#backend/engine/process';
 import type { Calls, ChildOptions, ToolInput, ToolResult } from '#backend/engine/protocol';
@@ -28,7 +30,10 @@ export async function openPlannerService(options: ChildOptions): Promise<Service
       images.set(digest, (await decodeImage(file)).raster);
       io.signal.throwIfAborted();
     }
-    return await planner.step(request, images, io);
+    const pieces = pacedPieces(io.onText, () => performance.now());
+    const event = await planner.step(request, images, { ...io, onText: pieces.write });
+    pieces.end();
+    return event;
   };
   const counts = async (): Promise<Calls['planner']['counts']['result']> => planner.counts();
   const known = { model: planner.model, version: planner.version };

@@ -18,7 +18,7 @@ export type TurnDecode = {
   readonly drafts: Pick<Drafter, 'propose' | 'verified' | 'learn'>;
   /** Whose turns drafts may be learnt from; undefined where that is not known. */
   readonly tenant: string | undefined;
-  /** Called after each pass with what it has written, in whole characters: each call is a message to another process. */
+  /** Called after each pass with what it has written, in whole characters. */
   readonly onText: (text: string) => void;
   readonly signal: AbortSignal;
 };
