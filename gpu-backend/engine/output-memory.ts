@@ -1,6 +1,6 @@
 /**
  * Memory for what the graph gives, used again and again. Made anew for each pass it is hundreds of megabytes a second under
- * load, outside of the heap, and the garbage collector stops the thread ten times a second to find out that it is free.
+ * load, outside of the heap, and the garbage collector has to stop the thread to find out that it is free.
  */
 import type { KvSequence } from './kv-sequence.ts';
 
