@@ -1,6 +1,7 @@
 /** Parts of images as planes of any size, the way nets see them. */
 import { pyramidOf } from '#backend/images/pyramid';
 import type { Raster } from '#backend/images/raster';
+import { behind, kernel, room } from './kernel.ts';
 
 /** A part of an image, in its pixels; fractions count, and it may reach beyond the image. */
 export type Window = {
@@ -23,17 +24,17 @@ export type Planes = {
   readonly plane: number;
 };
 
-/** What the weights of rows add up to: a weighted sum of bytes has 16 bits, and a word holds two. */
+/** What the weights of rows add up to: a weighted sum of bytes has 16 bits. */
 const ROWS_ONE = 1 << 8;
-/** What those of columns add up to: a weighted sum of such sums has 31 bits. */
+/** What those of columns add up to, before GAIN. */
 const COLUMNS_ONE = 1 << 15;
 /** Takes bytes, weighed by both, to 0..1. */
 const GAIN = 1 / (255 * ROWS_ONE * COLUMNS_ONE);
 const CHANNELS = 3;
-/** Lines that are added up at a time: what shrinks a level by less than two needs no more. */
-const LINES_AT_ONCE = 4;
-/** Every second byte of a word. */
-const EVEN_BYTES = 0x00ff00ff;
+const FLOAT_BYTES = 4;
+const SUM_BYTES = 2;
+/** Of lines and of what comes of them, worked on together: they stay in the processor's cache. */
+const BAND_BYTES = 1 << 19;
 
 /**
  * Writes 0..1 for each value whose middle lies in the image; what lies beside it stays as it was.
@@ -48,11 +49,9 @@ export function sample(image: Raster, window: Window, planes: Planes, fineness =
   const down = { pixels: level.height, extent: image.height / scale, values: planes.height };
   const columns = tapsOf(across, window.left / scale, window.width / scale, COLUMNS_ONE);
   const rows = tapsOf(down, window.top / scale, window.height / scale, ROWS_ONE);
-  const line = lineOf(level, columns);
-  for (let y = rows.begin; y < rows.end; y++) {
-    addRows(line, rows, y);
-    addColumns(line.sums, columns, planes, planes.offset + y * planes.row);
-  }
+  if (columns.begin === columns.end) return;
+  const tables = writeTables(columns, rows);
+  for (let y = rows.begin; y < rows.end; ) y = sampleBand(level, { columns, rows, tables }, y, planes);
 }
 
 /** Fills `data`, [3, height, width], with the whole image, squeezed. */
@@ -84,7 +83,7 @@ type Taps = {
   readonly end: number;
   readonly first: Int32Array;
   readonly counts: Int32Array;
-  /** `most` a value, at least three; behind those of `counts` they are 0. */
+  /** `most` a value; behind those of `counts` they are 0. */
   readonly weights: Int32Array;
   readonly most: number;
 };
@@ -96,7 +95,7 @@ type Axis = { readonly pixels: number; readonly extent: number; readonly values:
 function tapsOf({ pixels, extent, values }: Axis, start: number, length: number, one: number): Taps {
   const step = length / values;
   const reach = Math.max(1, step);
-  const most = Math.max(3, Math.ceil(2 * reach));
+  const most = Math.ceil(2 * reach);
   const first = new Int32Array(values);
   const counts = new Int32Array(values);
   const weights = new Int32Array(values * most);
@@ -124,162 +123,90 @@ function tapsOf({ pixels, extent, values }: Axis, start: number, length: number,
   return { begin, end, first, counts, weights, most };
 }
 
-/** A line of a level, and room for weighted sums of such lines. */
-type Line = {
-  readonly bytes: DataView;
-  /** From one line to the next. */
-  readonly length: number;
-  /** Of the bytes that are looked at; `from` is the first of a word. */
-  readonly from: number;
-  readonly to: number;
-  /** One for each byte of a line; the same memory as `words`. */
-  readonly sums: Uint16Array;
-  readonly words: Uint32Array;
+/** Where the kernel finds the taps; from `end` on its memory is free. */
+type Tables = {
+  readonly weights: number;
+  readonly places: number;
+  readonly rowWeights: number;
+  readonly end: number;
 };
 
-function lineOf({ data, width }: Raster, { begin, end, first, counts, most }: Taps): Line {
+function writeTables({ begin, end, first, weights, most }: Taps, rows: Taps): Tables {
+  const values = end - begin;
+  const places = behind(0, values * most * FLOAT_BYTES);
+  const rowWeights = behind(places, values * Int32Array.BYTES_PER_ELEMENT);
+  const tables = { weights: 0, places, rowWeights, end: behind(rowWeights, rows.weights.length * SUM_BYTES) };
+  const { buffer } = room(tables.end);
+  const floats = new Float32Array(buffer, tables.weights, values * most);
+  for (let tap = 0; tap < floats.length; tap++) floats[tap] = (weights[begin * most + tap] as number) * GAIN;
+  const left = first[begin] as number;
+  const starts = new Int32Array(buffer, places, values);
+  for (let x = 0; x < values; x++) starts[x] = ((first[begin + x] as number) - left) * CHANNELS * SUM_BYTES;
+  new Uint16Array(buffer, rowWeights, rows.weights.length).set(rows.weights);
+  return tables;
+}
+
+type Grid = { readonly columns: Taps; readonly rows: Taps; readonly tables: Tables };
+
+/** As many rows of values from `begin` on as BAND_BYTES hold, at least one. Gives the row to go on from. */
+function sampleBand(level: Raster, { columns, rows, tables }: Grid, begin: number, planes: Planes): number {
+  const values = columns.end - columns.begin;
+  const left = columns.first[columns.begin] as number;
+  const stride = (pastTaps(columns, columns.end - 1) - left) * CHANNELS;
+  const top = rows.first[begin] as number;
+  const bytes = (end: number): number =>
+    (pastTaps(rows, end - 1) - top) * stride + (end - begin) * values * CHANNELS * FLOAT_BYTES;
+  let end = begin + 1;
+  while (end < rows.end && bytes(end + 1) <= BAND_BYTES) end++;
+
+  const height = pastTaps(rows, end - 1) - top;
+  const lines = tables.end;
+  const sums = behind(lines, height * stride);
+  const out = behind(sums, (stride + columns.most * CHANNELS) * SUM_BYTES);
+  const plane = (end - begin) * values * FLOAT_BYTES;
+  const memory = room(behind(out, CHANNELS * plane));
+  copyLines(level, left * CHANNELS, top, height, stride, memory.subarray(lines));
+  for (let y = begin; y < end; y++) {
+    const line = lines + ((rows.first[y] as number) - top) * stride;
+    const weights = tables.rowWeights + y * rows.most * SUM_BYTES;
+    kernel.rows(sums, line, stride, weights, rows.counts[y] as number, stride);
+    const row = out + (y - begin) * values * FLOAT_BYTES;
+    kernel.columns(row, plane, sums, tables.places, tables.weights, columns.most, values);
+  }
+  const made = new Float32Array(memory.buffer, out, CHANNELS * (end - begin) * values);
+  copyOut(made, values, end - begin, planes, planes.offset + begin * planes.row + columns.begin);
+  return end;
+}
+
+/** The pixel behind the last one of a value. */
+function pastTaps({ first, counts }: Taps, index: number): number {
+  return (first[index] as number) + (counts[index] as number);
+}
+
+/** `height` lines from `top` on, of each `stride` bytes from `left` on, one behind another. */
+function copyLines(
+  { data, width }: Raster,
+  left: number,
+  top: number,
+  height: number,
+  stride: number,
+  to: Uint8Array,
+): void {
   const length = width * CHANNELS;
-  // Columns whose weight is 0 are read, too.
-  const words = new Uint32Array(2 * Math.ceil((length + most * CHANNELS) / 4));
-  const [left = 0] = first.subarray(begin, end);
-  const [right = 0] = first.subarray(begin, end).subarray(-1);
-  const [count = 0] = counts.subarray(begin, end).subarray(-1);
-  return {
-    bytes: new DataView(data.buffer, data.byteOffset, data.byteLength),
-    length,
-    from: (left * CHANNELS) & ~3,
-    to: (right + count) * CHANNELS,
-    sums: new Uint16Array(words.buffer),
-    words,
-  };
+  const start = top * length + left;
+  if (stride === length) to.set(data.subarray(start, start + height * length));
+  else
+    for (let y = 0; y < height; y++)
+      to.set(data.subarray(start + y * length, start + y * length + stride), y * stride);
 }
 
-/** The weighted sums of the lines of value `y`: four lines and four bytes at a time, two sums to a word. */
-function addRows(
-  { bytes, length, from, to, sums, words }: Line,
-  { first, counts, weights, most }: Taps,
-  y: number,
-): void {
-  words.fill(0, from >> 1, (to + 1) >> 1);
-  const count = counts[y] as number;
-  for (let tap = 0; tap < count; tap += LINES_AT_ONCE) {
-    const weightA = weights[y * most + tap] as number;
-    const weightB = tap + 1 < count ? (weights[y * most + tap + 1] as number) : 0;
-    const weightC = tap + 2 < count ? (weights[y * most + tap + 2] as number) : 0;
-    const weightD = tap + 3 < count ? (weights[y * most + tap + 3] as number) : 0;
-    // Behind the last line it is read again, with weight 0.
-    const lineA = ((first[y] as number) + tap) * length;
-    const lineB = lineA + Math.min(1, count - 1 - tap) * length;
-    const lineC = lineA + Math.min(2, count - 1 - tap) * length;
-    const lineD = lineA + Math.min(3, count - 1 - tap) * length;
-    let at = from;
-    for (; at + 4 <= to; at += 4) {
-      const a = bytes.getUint32(lineA + at, true);
-      const b = bytes.getUint32(lineB + at, true);
-      const c = bytes.getUint32(lineC + at, true);
-      const d = bytes.getUint32(lineD + at, true);
-      const evenAB = (Math.imul(a & EVEN_BYTES, weightA) + Math.imul(b & EVEN_BYTES, weightB)) | 0;
-      const evenCD = (Math.imul(c & EVEN_BYTES, weightC) + Math.imul(d & EVEN_BYTES, weightD)) | 0;
-      const oddAB =
-        (Math.imul((a >>> 8) & EVEN_BYTES, weightA) + Math.imul((b >>> 8) & EVEN_BYTES, weightB)) | 0;
-      const oddCD =
-        (Math.imul((c >>> 8) & EVEN_BYTES, weightC) + Math.imul((d >>> 8) & EVEN_BYTES, weightD)) | 0;
-      const even = (evenAB + evenCD) | 0;
-      const odd = (oddAB + oddCD) | 0;
-      const word = at >> 1;
-      words[word] = (words[word] as number) + ((even & 0xffff) | (odd << 16));
-      words[word + 1] = (words[word + 1] as number) + ((even >>> 16) | (odd & 0xffff0000));
+/** Three planes of rows of values, to where they stand in the tensor. */
+function copyOut(made: Float32Array, values: number, rows: number, planes: Planes, start: number): void {
+  // Rows that follow one another are one long row.
+  const [length, count] = planes.row === values ? [rows * values, 1] : [values, rows];
+  for (let channel = 0; channel < CHANNELS; channel++)
+    for (let y = 0; y < count; y++) {
+      const from = (channel * rows + y) * values;
+      planes.data.set(made.subarray(from, from + length), start + channel * planes.plane + y * planes.row);
     }
-    for (; at < to; at++)
-      sums[at] =
-        (sums[at] as number) +
-        bytes.getUint8(lineA + at) * weightA +
-        bytes.getUint8(lineB + at) * weightB +
-        bytes.getUint8(lineC + at) * weightC +
-        bytes.getUint8(lineD + at) * weightD;
-  }
-}
-
-/**
- * The weighted sums of columns of one line, written from `start` on. Shrinking a level by less than two takes three or
- * four columns: written out, they take half the time of a loop. Sums fit whole numbers of 32 bits, and the compiler is
- * told so: as numbers of any kind they would take longer.
- */
-function addColumns(line: Uint16Array, taps: Taps, planes: Planes, start: number): void {
-  if (taps.most === 3) addThreeColumns(line, taps, planes, start);
-  else if (taps.most === 4) addFourColumns(line, taps, planes, start);
-  else addManyColumns(line, taps, planes, start);
-}
-
-function addThreeColumns(
-  sums: Uint16Array,
-  { begin, end, first, weights }: Taps,
-  { data, plane }: Planes,
-  start: number,
-): void {
-  for (let x = begin, tap = begin * 3; x < end; x++, tap += 3) {
-    const at = (first[x] as number) * CHANNELS;
-    const a = weights[tap] as number;
-    const b = weights[tap + 1] as number;
-    const c = weights[tap + 2] as number;
-    const position = start + x;
-    data[position] = threeOf(sums, at, a, b, c) * GAIN;
-    data[position + plane] = threeOf(sums, at + 1, a, b, c) * GAIN;
-    data[position + 2 * plane] = threeOf(sums, at + 2, a, b, c) * GAIN;
-  }
-}
-
-function addFourColumns(
-  sums: Uint16Array,
-  { begin, end, first, weights }: Taps,
-  { data, plane }: Planes,
-  start: number,
-): void {
-  for (let x = begin, tap = begin * 4; x < end; x++, tap += 4) {
-    const at = (first[x] as number) * CHANNELS;
-    const a = weights[tap] as number;
-    const b = weights[tap + 1] as number;
-    const c = weights[tap + 2] as number;
-    const d = weights[tap + 3] as number;
-    const position = start + x;
-    data[position] = fourOf(sums, at, a, b, c, d) * GAIN;
-    data[position + plane] = fourOf(sums, at + 1, a, b, c, d) * GAIN;
-    data[position + 2 * plane] = fourOf(sums, at + 2, a, b, c, d) * GAIN;
-  }
-}
-
-function addManyColumns(
-  sums: Uint16Array,
-  { begin, end, first, counts, weights, most }: Taps,
-  { data, plane }: Planes,
-  start: number,
-): void {
-  for (let x = begin; x < end; x++) {
-    let red = 0;
-    let green = 0;
-    let blue = 0;
-    let at = (first[x] as number) * CHANNELS;
-    const stop = x * most + (counts[x] as number);
-    for (let tap = x * most; tap < stop; tap++, at += CHANNELS) {
-      const weight = weights[tap] as number;
-      red = (red + Math.imul(sums[at] as number, weight)) | 0;
-      green = (green + Math.imul(sums[at + 1] as number, weight)) | 0;
-      blue = (blue + Math.imul(sums[at + 2] as number, weight)) | 0;
-    }
-    const position = start + x;
-    data[position] = red * GAIN;
-    data[position + plane] = green * GAIN;
-    data[position + 2 * plane] = blue * GAIN;
-  }
-}
-
-function threeOf(sums: Uint16Array, at: number, a: number, b: number, c: number): number {
-  const ab = (Math.imul(sums[at] as number, a) + Math.imul(sums[at + 3] as number, b)) | 0;
-  return (ab + Math.imul(sums[at + 6] as number, c)) | 0;
-}
-
-function fourOf(sums: Uint16Array, at: number, a: number, b: number, c: number, d: number): number {
-  const ab = (Math.imul(sums[at] as number, a) + Math.imul(sums[at + 3] as number, b)) | 0;
-  const cd = (Math.imul(sums[at + 6] as number, c) + Math.imul(sums[at + 9] as number, d)) | 0;
-  return (ab + cd) | 0;
 }

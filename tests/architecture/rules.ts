@@ -66,6 +66,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     'node:*',
     'esbuild',
     'miniflare',
+    'wabt',
     'zod',
   ],
   'bench/': [

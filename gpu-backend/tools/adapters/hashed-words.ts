@@ -28,14 +28,29 @@ function fnv1aOf(bytes: Uint8Array, from: number, to: number): number {
 
 /** Runs of letters and digits in lower case. */
 export function wordsOf(text: string): string[] {
-  return [
-    ...text
-      .normalize('NFKC')
-      .toLowerCase()
-      .matchAll(/[\p{L}\p{N}]+/gu),
-  ]
-    .slice(0, WORDS_MAX)
-    .map(([word]) => word);
+  const words: string[] = [];
+  let word = '';
+  for (const character of `${text.normalize('NFKC').toLowerCase()} `) {
+    if (isPartOfWord(character)) {
+      word += character;
+      continue;
+    }
+    if (word !== '') words.push(word);
+    if (words.length === WORDS_MAX) break;
+    word = '';
+  }
+  return words;
+}
+
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+
+/**
+ * `character`: a code point in lower case. The expression is for what is not ASCII: its code is large, and V8 throws it
+ * away where it is used now and then, so that compiling it took longer than all the rest of a text.
+ */
+function isPartOfWord(character: string): boolean {
+  if (character >= '\u0080') return LETTER_OR_DIGIT.test(character);
+  return (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9');
 }
 
 /** Buckets of `word`, then of the grams of `<word>`, counted in code points; the shorter grams first. */
