@@ -38,14 +38,12 @@ export class StepRecord {
     const from = this.#now();
     const key = `${tenant} ${run}`;
     if (!this.#runs.has(key)) this.#runs.set(key, { from, steps: 0 });
-    let isWriting = false;
     return {
-      wrote: () => {
-        if (!isWriting) this.firstToken.observe((this.#now() - from) / 1000);
-        isWriting = true;
-      },
       ended: (event) => {
-        this.whole.observe((this.#now() - from) / 1000);
+        const whole = this.#now() - from;
+        this.whole.observe(whole / 1000);
+        // A short turn comes without pieces, so the first is not seen here.
+        this.firstToken.observe(Math.max(0, whole - event.timings.decode_ms) / 1000);
         this.queue.observe(event.timings.queue_ms / 1000);
         const { completion_tokens: tokens } = event.usage;
         if (tokens > 1) this.betweenTokens.observe(event.timings.decode_ms / 1000 / tokens);
@@ -70,8 +68,6 @@ export class StepRecord {
 }
 
 export type StepInProgress = {
-  /** A piece of the turn has come. */
-  wrote(): void;
   ended(event: TurnEvent): void;
   failed(error: unknown, hasLeft: boolean): void;
 };

@@ -14,6 +14,8 @@ import { imagesOf } from '#shared/conversation';
 import { ApiError } from '#shared/errors';
 import { BACKEND_QUEUE_MAX, PLANNER_ACTIVE_MAX, PLANNER_SPARE, STEP_WALL_MS_MAX } from '#shared/limits';
 
+const HEADERS = { 'content-type': 'application/x-ndjson', 'x-accel-buffering': 'no' } as const;
+
 /** Time beyond its deadline in which a step that was told to stop must stop. */
 const GRACE_MS = 2_000;
 
@@ -53,21 +55,16 @@ export function createStepRoute(
     const gone = new AbortController();
     const client = AbortSignal.any([context.req.raw.signal, gone.signal]);
     const end = deadline(applicant.limitMs, [client]);
-    const emit = (event: StepEvent): void => {
-      progress.wrote();
-      queue.push(event);
-    };
+    const emit = (event: StepEvent): void => queue.push(event);
     const work = runStep({ planner, gate, applicant, request, pinned, signal: end.signal, emit });
     work.then(progress.ended, (error: unknown) => progress.failed(error, client.aborted));
     const queue = eventQueue(work.finally(end.clear));
     // Whatever fails before the first event is a plain problem response.
     const first = await queue.next();
-    return new Response(
-      ndjson(first, queue.next, () => gone.abort()),
-      {
-        headers: { 'content-type': 'application/x-ndjson', 'x-accel-buffering': 'no' },
-      },
-    );
+    // A turn that is whole already is one write to the socket; a stream takes three, and each costs as much as the rest.
+    const reply =
+      first.at(-1)?.type === 'turn' ? linesOf(first) : ndjson(first, queue.next, () => gone.abort());
+    return new Response(reply, { headers: HEADERS });
   };
 }
 
@@ -155,6 +152,10 @@ function eventQueue(last: Promise<TurnEvent>): EventQueue {
   };
 }
 
+/** What comes together is written together. */
+const linesOf = (events: readonly StepEvent[]): string =>
+  events.map((event) => `${JSON.stringify(event)}\n`).join('');
+
 /** After the first byte a failure can only be told by an `error` event. */
 function ndjson(
   first: readonly StepEvent[],
@@ -162,9 +163,7 @@ function ndjson(
   onCancel: () => void,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  // What comes together is written together.
-  const lines = (events: readonly StepEvent[]): Uint8Array =>
-    encoder.encode(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  const lines = (events: readonly StepEvent[]): Uint8Array => encoder.encode(linesOf(events));
   return new ReadableStream<Uint8Array>({
     start: (stream) => {
       if (first.length > 0) stream.enqueue(lines(first));

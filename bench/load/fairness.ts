@@ -32,7 +32,7 @@ export type Fairness = {
 };
 
 const HEALTH_IDLE_MS = 5_000;
-/** Until a flood has its thread and its places. */
+/** Until a flood has its places, and it and who watches have their threads, whose start takes the time of a core. */
 const FLOOD_STARTS_MS = 1_500;
 /** What its tool takes between two steps. A tenant without pauses would not be small. */
 const THINK_MS = 300;
@@ -66,8 +66,8 @@ export async function smallBesideFlood(site: Site, { blocks, steps, flooding }: 
   for (let block = 0; block < blocks; block++) {
     await small(alone);
     const flood = startFlood({ url: site.url, picture: others, flooding, name: `flood-${block}` });
-    await pause(FLOOD_STARTS_MS);
     const [watching, watchingBare] = [watchHealth(site.url), watchHealth(bare.url)];
+    await pause(FLOOD_STARTS_MS);
     await small(beside);
     healthFlooded.push(...(await watching.end()));
     bareFlooded.push(...(await watchingBare.end()));

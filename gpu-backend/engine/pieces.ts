@@ -5,25 +5,30 @@ const PIECE_MS = 50;
 
 export type Pieces = {
   write(text: string): void;
-  /** Sends what is left. */
+  /** The turn is whole: what is left goes after the pieces that went; a turn without any goes by itself. */
   end(): void;
 };
 
-/** The first piece goes at once; what comes soon after another waits for the next one, or for the end. */
+/** What comes within some time of the first piece, and later of the last that went, goes together. */
 export function pacedPieces(send: (text: string) => void, now: () => number): Pieces {
   let left = '';
-  let sentAt = Number.NEGATIVE_INFINITY;
-  const flush = (): void => {
-    if (left === '') return;
-    send(left);
+  let since: number | undefined;
+  let hasSent = false;
+  const flush = (at: number): void => {
+    if (left !== '') send(left);
     left = '';
-    sentAt = now();
+    since = at;
+    hasSent = true;
   };
   return {
     write: (text) => {
       left += text;
-      if (now() - sentAt >= PIECE_MS) flush();
+      const at = now();
+      since ??= at;
+      if (at - since >= PIECE_MS) flush(at);
     },
-    end: flush,
+    end: () => {
+      if (hasSent) flush(now());
+    },
   };
 }

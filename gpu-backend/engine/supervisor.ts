@@ -7,6 +7,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { getPriority, setPriority } from 'node:os';
 import type { Calls, ChildOptions, FromChild, ReadyInfo, Role, ToChild } from '#backend/engine/protocol';
+import { HEAP } from '#backend/heap';
 import { ApiError } from '#shared/errors';
 
 const BACKOFF_MS_MIN = 200;
@@ -15,13 +16,6 @@ const BACKOFF_MS_MAX = 10_000;
 const HEALTHY_MS = 30_000;
 
 const NICENESS_MAX = 19;
-
-/**
- * V8 (of Node 24) marks the whole heap whenever the old space may grow by less than the new space takes. By its own rule an
- * old space as small as ours may not, so under load it does that up to ten times a second, stops the thread for some ten
- * milliseconds each time, and finds nothing. With this the old space may grow by so much of its size, to some 230 MB.
- */
-const HEAP = ['--heap-growing-percent=800'] as const;
 
 export type SupervisorState = 'starting' | 'ready' | 'backoff' | 'stopped';
 
@@ -157,7 +151,7 @@ class ChildSupervisor {
     this.state = 'starting';
     const startedAt = performance.now();
     const child = fork(program, [role, JSON.stringify(childOptions)], {
-      execArgv: [...process.execArgv, ...HEAP],
+      execArgv: [...process.execArgv, ...HEAP.model],
       serialization: 'advanced',
       // The child's words go to our standard error: standard output belongs to the caller of a command.
       stdio: ['ignore', 2, 2, 'ipc'],

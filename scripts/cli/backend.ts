@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { HEAP } from '#backend/heap';
 import { backendHealth } from '#shared/contract';
 import { CommandError } from './failure.ts';
 import { ROOT } from './worker.ts';
@@ -72,6 +73,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
 function forkBackend({ port, secret, imageFolder }: BackendOptions, log: FileHandle): ChildProcess {
   return fork(join(ROOT, 'gpu-backend', 'index.ts'), {
     cwd: ROOT,
+    execArgv: [...process.execArgv, ...HEAP.server],
     env: {
       ...process.env,
       PORT: String(port),
