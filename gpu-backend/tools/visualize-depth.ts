@@ -64,9 +64,11 @@ function coloured({ width, height, inverseDepth }: DepthMap, { near, far }: Extr
   const least = inverseDepth[far] as number;
   const range = (inverseDepth[near] as number) - least;
   const gain = range > 0 ? (SHADES - 1) / range : 0;
-  const columns = stepsOf(width, size.width);
   const rows = stepsOf(height, size.height);
-  const line = new Float32Array(width);
+  const runs = runsOf(width, size.width);
+  const step = width / size.width;
+  // Of the map at a row of the picture, its ends once more beside it.
+  const line = new Float32Array(width + 2);
   // Colours are written as words of four bytes, the last of which is the next pixel's, or one too many.
   const bytes = size.width * size.height * 3;
   const data = new Uint8Array(bytes + 1);
@@ -78,13 +80,18 @@ function coloured({ width, height, inverseDepth }: DepthMap, { near, far }: Extr
     for (let x = 0; x < width; x++) {
       const value = inverseDepth[upper + x] as number;
       // Half a shade, so that cutting off rounds.
-      line[x] = (value + ((inverseDepth[lower + x] as number) - value) * share - least) * gain + 0.5;
+      line[x + 1] = (value + ((inverseDepth[lower + x] as number) - value) * share - least) * gain + 0.5;
     }
-    for (let x = 0; x < size.width; x++, at += 3) {
-      const value = line[columns.first[x] as number] as number;
-      const other = line[columns.second[x] as number] as number;
-      const shade = (value + (other - value) * (columns.share[x] as number)) | 0;
-      words.setUint32(at, PALETTE[shade] as number, true);
+    line[0] = line[1] as number;
+    line[width + 1] = line[width] as number;
+    for (let run = 0; run <= width; run++) {
+      const begin = runs[run] as number;
+      const end = runs[run + 1] as number;
+      const slope = (line[run + 1] as number) - (line[run] as number);
+      // The same step from pixel to pixel: nothing is looked up but the colour.
+      let shade = (line[run] as number) + slope * ((begin + 0.5) * step + 0.5 - run);
+      for (let x = begin; x < end; x++, at += 3, shade += slope * step)
+        words.setUint32(at, PALETTE[shade | 0] as number, true);
     }
   }
   return { data: data.subarray(0, bytes), ...size };
@@ -95,6 +102,13 @@ const PALETTE = Uint32Array.from({ length: SHADES }, (_, shade) => {
   const [red, green, blue] = infernoColour(shade / (SHADES - 1));
   return red | (green << 8) | (blue << 16);
 });
+
+/** Of `to` pixels, the first that lies right of the middle of each of `from` values; before them those left of all, behind them `to`. */
+function runsOf(from: number, to: number): Int32Array {
+  return Int32Array.from({ length: from + 2 }, (_, run) =>
+    run > from ? to : Math.max(0, Math.ceil(((run - 0.5) * to) / from - 0.5)),
+  );
+}
 
 /** Bilinear: for each of `to` places the two of `from` that it lies between, and the share of the second. */
 function stepsOf(from: number, to: number) {
