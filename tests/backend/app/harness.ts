@@ -3,6 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { createApp } from '#backend/app';
 import type { EgressPorts } from '#backend/egress/send';
 import { startSupervisor } from '#backend/engine/supervisor';
@@ -124,6 +125,15 @@ export type Harness = Awaited<ReturnType<typeof startHarness>>;
 
 export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Status and code of a refusal that has all that problem details have. */
+export async function problem(response: Response): Promise<[number, string]> {
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  const body = (await response.json()) as { code: string; detail: string; request_id: string };
+  expect(body.request_id).toBe(response.headers.get('x-request-id'));
+  expect(body.detail.length).toBeGreaterThan(10);
+  return [response.status, body.code];
 }
 
 export function stepBody(question: string, images: readonly string[], deadlineMs = 10_000): string {

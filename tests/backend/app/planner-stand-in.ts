@@ -1,7 +1,7 @@
 /**
  * A planner process without a model, for tests of the plumbing only. The question says what it
  * does: "slow" streams until it is cancelled, "die" kills the process after the first token,
- * "block" blocks the thread, anything else is answered at once.
+ * "block" blocks the thread, "at once" is answered without a token, anything else with one.
  */
 import type { FromChild, ToChild } from '#backend/engine/protocol';
 import type { StepRequest } from '#shared/contract';
@@ -10,7 +10,7 @@ const send = (message: FromChild): void => void process.send?.([message]);
 const cancelled = new Set<number>();
 
 async function step(id: number, { conversation: { question } }: StepRequest): Promise<void> {
-  send({ type: 'text', id, text: '{"thought":' });
+  if (question !== 'at once') send({ type: 'text', id, text: '{"thought":' });
   if (question === 'die') {
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50);
     return;
