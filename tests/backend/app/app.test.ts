@@ -3,19 +3,14 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backendHealth, storedImage, toolResponse } from '#shared/contract';
 import { IMAGE_BYTES_MAX, SIGNATURE_SKEW_MS_MAX } from '#shared/limits';
-import { type Harness, problem, sha256, startHarness, stepBody, toolBody } from './harness.ts';
+import { type Harness, problem, sha256, startWithPhoto, stepBody, toolBody } from './harness.ts';
 
 let backend: Harness;
 let photo: Uint8Array;
 let digest: string;
 
 beforeAll(async () => {
-  backend = await startHarness();
-  photo = await sharp({ create: { width: 80, height: 40, channels: 3, background: '#336699' } })
-    .jpeg()
-    .toBuffer();
-  digest = sha256(photo);
-  expect((await backend.put(photo)).status).toBe(201);
+  ({ backend, photo, digest } = await startWithPhoto());
 });
 afterAll(() => backend.stop());
 

@@ -3,6 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { expect } from 'vitest';
 import { createApp } from '#backend/app';
 import type { EgressPorts } from '#backend/egress/send';
@@ -125,6 +126,16 @@ export type Harness = Awaited<ReturnType<typeof startHarness>>;
 
 export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** With a photo that is stored already. */
+export async function startWithPhoto(): Promise<{ backend: Harness; photo: Uint8Array; digest: string }> {
+  const backend = await startHarness();
+  const photo = await sharp({ create: { width: 80, height: 40, channels: 3, background: '#336699' } })
+    .jpeg()
+    .toBuffer();
+  expect((await backend.put(photo)).status).toBe(201);
+  return { backend, photo, digest: sha256(photo) };
 }
 
 /** Status and code of a refusal that has all that problem details have. */

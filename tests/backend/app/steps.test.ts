@@ -1,21 +1,15 @@
 /** POST /v1/step, with a planner process that has no model: the plumbing, deadlines, deaths and the full line. */
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stepEvent } from '#shared/contract';
 import { BACKEND_QUEUE_MAX, PLANNER_ACTIVE_MAX } from '#shared/limits';
-import { type Harness, problem, sha256, startHarness, stepBody } from './harness.ts';
+import { type Harness, problem, startHarness, startWithPhoto, stepBody } from './harness.ts';
 
 let backend: Harness;
 let photo: Uint8Array;
 let digest: string;
 
 beforeAll(async () => {
-  backend = await startHarness();
-  photo = await sharp({ create: { width: 80, height: 40, channels: 3, background: '#336699' } })
-    .jpeg()
-    .toBuffer();
-  digest = sha256(photo);
-  expect((await backend.put(photo)).status).toBe(201);
+  ({ backend, photo, digest } = await startWithPhoto());
 });
 afterAll(() => backend.stop());
 
